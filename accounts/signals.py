@@ -1,0 +1,28 @@
+"""Logins, logouts and failed logins enter the audit trail, from the back office and the API alike."""
+
+from django.contrib.auth import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+
+from accounts.models import User
+from ipms import audit
+
+
+@receiver(user_logged_in)
+def record_login(sender, request, user, **kwargs):
+    audit.accessed(user, event="login", actor=user)
+
+
+@receiver(user_logged_out)
+def record_logout(sender, request, user, **kwargs):
+    if user is not None:
+        audit.accessed(user, event="logout", actor=user)
+
+
+@receiver(user_login_failed)
+def record_failed_login(sender, credentials, request=None, **kwargs):
+    """Record the attempt under the account that was tried, where there is one."""
+    name = credentials.get("username") or credentials.get("email") or ""
+    user = User.objects.filter(email__iexact=name).first()
+    if user is None:
+        user = User(email=name[:120], username="")
+    audit.accessed(user, event="login-failed")

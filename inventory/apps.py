@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class InventoryConfig(AppConfig):
+    name = "inventory"
+    verbose_name = _("Stores")
+
+    def ready(self) -> None:
+        from auditlog.registry import auditlog
+
+        from inventory import models
+
+        auditlog.register(models.Category)
+        auditlog.register(models.Location)
+        auditlog.register(models.UnitOfMeasure)
+        auditlog.register(models.Item, exclude_fields=["search_text", "search_words", "updated_at"])
+        auditlog.register(models.Lot)

@@ -1,0 +1,48 @@
+"""What the stores may refuse."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from ipms.errors import DomainError, InvalidInput
+from ipms.money import plain
+
+if TYPE_CHECKING:
+    from inventory.models import Item, Location
+
+
+class InsufficientStock(DomainError):
+    """A location would give more than is available there."""
+
+    code = "INSUFFICIENT_STOCK"
+
+    def __init__(self, *, item: "Item", location: "Location", requested: Decimal, available: Decimal) -> None:
+        super().__init__(
+            _(
+                "Only %(available)s %(unit)s of %(sku)s can be taken at %(location)s; %(requested)s were asked for."
+            )
+            % {
+                "available": plain(available),
+                "unit": item.unit_id,
+                "sku": item.sku,
+                "location": location.code,
+                "requested": plain(requested),
+            },
+            item={"id": item.pk, "sku": item.sku, "name": item.name},
+            location={"id": location.pk, "code": location.code, "name": location.name},
+            requested=plain(requested),
+            available=plain(available),
+        )
+
+
+class InvalidPosting(InvalidInput):
+    """Postings that cannot be taken. `lines` maps the place of each in the call to its errors by field.
+
+    The details are those of the first faulty line, as a caller with one posting wants them.
+    """
+
+    def __init__(self, lines: Mapping[int, Mapping[str, Any]]) -> None:
+        super().__init__(next(iter(lines.values())))
+        self.lines = lines

@@ -1,0 +1,82 @@
+"""Items: made with their opening balance, changed, deleted while nothing depends on them."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from inventory import stock
+from inventory.models import Item, MovementKind, StockBalance
+from ipms import site
+from ipms.errors import InUse, InvalidInput
+
+
+@transaction.atomic
+def create(
+    *,
+    by: User,
+    quantity: Decimal | None = None,
+    unit_cost: Decimal | None = None,
+    lot: str = "",
+    expires_on: date | None = None,
+    **fields: Any,
+) -> Item:
+    """Make an item, with `quantity` as its opening balance at its location.
+
+    `unit_cost` of the opening balance is in base currency, by default the unit price. Raises
+    `django.core.exceptions.ValidationError` for fields that cannot be taken, `InvalidInput` where an opening
+    balance has no location, and what `ledger.post` raises.
+    """
+    item = Item(**{"currency": site.base_currency(), **fields})
+    item.full_clean()
+    item.save()
+    item.refresh_from_db()
+    if quantity:
+        if item.location is None:
+            raise InvalidInput({"location": [_("Name the location where the opening balance stands.")]})
+        stock.add(
+            item,
+            kind=MovementKind.OPENING,
+            quantity=quantity,
+            unit_cost=unit_cost,
+            lot=lot,
+            expires_on=expires_on,
+            reason=_("Opening balance"),
+            by=by,
+        )
+        item.valuation.refresh_from_db()
+    return item
+
+
+@transaction.atomic
+def update(item: Item, **changes: Any) -> Item:
+    """Change an item's fields. Raises `ValidationError`, and `InvalidInput` where stock forbids the change."""
+    for name, value in changes.items():
+        setattr(item, name, value)
+    item.full_clean()
+    check_tracking(item)
+    item.save()
+    return item
+
+
+def check_tracking(item: Item) -> None:
+    """Raise `InvalidInput` where the tracking changes while stock stands that was not received so."""
+    before = Item.objects.filter(pk=item.pk).values_list("tracking", flat=True).first()
+    if before in (None, item.tracking):
+        return
+    if StockBalance.objects.filter(item=item, on_hand__gt=0).exists():
+        raise InvalidInput({"tracking": [_("Tracking can change only while no stock is on hand.")]})
+
+
+@transaction.atomic
+def delete(item: Item) -> None:
+    """Delete an item that never moved and was never ordered; else raise `InUse`."""
+    try:
+        item.delete()
+    except ProtectedError as error:
+        sentence = _("%(sku)s has stock movements or orders: deactivate it instead.")
+        raise InUse(sentence % {"sku": item.sku}) from error

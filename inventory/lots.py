@@ -1,0 +1,107 @@
+"""Lots and serial numbers: found or made by their number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from inventory.errors import InvalidPosting
+from inventory.models import Item, Lot, Tracking
+from ipms import audit
+from ipms.errors import InvalidInput
+
+
+_MAX_LENGTH = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotName:
+    """How a paper names a lot: its number, and its expiry where the paper says so."""
+
+    item: Item
+    number: str
+    expires_on: date | None = None
+
+
+def find(item: Item, *, number: str) -> Lot | None:
+    """Return the lot of this number (without regard to case), None for an empty number.
+
+    Raises `InvalidInput` on `lot` where the item has no such lot.
+    """
+    if not number:
+        return None
+    lot = Lot.objects.filter(item=item, number__iexact=number).first()
+    if lot is None:
+        sentence = _("%(sku)s has no lot “%(number)s”.")
+        raise InvalidInput({"lot": [sentence % {"sku": item.sku, "number": number}]})
+    return lot
+
+
+def ensure(item: Item, *, number: str, expires_on: date | None = None) -> Lot | None:
+    """Return the lot of this number, made where it is new; None for an empty number.
+
+    Raises `InvalidInput` where the item is not tracked, the lot is known with another expiry, or an expiry
+    comes without a lot.
+    """
+    if not number:
+        if expires_on:
+            raise InvalidInput({"lot": [_("Name the lot that expires.")]})
+        return None
+    return ensure_many([LotName(item=item, number=number, expires_on=expires_on)])[0]
+
+
+def ensure_many(names: Sequence[LotName]) -> list[Lot]:
+    """Return the lot of each name, made where it is new, with a constant number of queries.
+
+    A lot that has no expiry yet takes the one that is named. Raises `InvalidPosting` with the errors of all
+    faulty names, by their place in `names`.
+    """
+    errors = {place: error for place, name in enumerate(names) if (error := _error(name))}
+    if errors:
+        raise InvalidPosting(errors)
+    lots = _known(names)
+    missing = {_key(name): name for name in names if _key(name) not in lots}
+    if missing:
+        # Somebody else may make the same lot at this moment: theirs is then ours too.
+        Lot.objects.bulk_create(
+            [
+                Lot(item=name.item, number=name.number, expires_on=name.expires_on)
+                for name in missing.values()
+            ],
+            ignore_conflicts=True,
+        )
+        lots = _known(names)
+        audit.created([lots[key] for key in missing])
+    for place, name in enumerate(names):
+        lot = lots[_key(name)]
+        if name.expires_on and lot.expires_on is None:
+            lot.expires_on = name.expires_on
+            lot.save(update_fields=["expires_on"])
+        elif name.expires_on and lot.expires_on != name.expires_on:
+            sentence = _("Lot %(number)s expires on %(date)s.")
+            errors[place] = {"expires_on": [sentence % {"number": lot.number, "date": lot.expires_on}]}
+    if errors:
+        raise InvalidPosting(errors)
+    return [lots[_key(name)] for name in names]
+
+
+def _error(name: LotName) -> dict[str, list[str]] | None:
+    if name.item.tracking == Tracking.NONE:
+        return {"lot": [_("This item is not tracked by lot.")]}
+    if len(name.number) > _MAX_LENGTH:
+        return {"lot": [_("A lot number has at most %(count)s characters.") % {"count": _MAX_LENGTH}]}
+    return None
+
+
+def _known(names: Sequence[LotName]) -> dict[tuple[int, str], Lot]:
+    numbers = {name.number.lower() for name in names}
+    lots = Lot.objects.annotate(folded=Lower("number")).filter(
+        item__in={name.item.pk for name in names}, folded__in=numbers
+    )
+    return {(lot.item_id, lot.number.lower()): lot for lot in lots}
+
+
+def _key(name: LotName) -> tuple[int, str]:
+    return name.item.pk, name.number.lower()

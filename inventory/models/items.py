@@ -1,0 +1,154 @@
+from decimal import Decimal
+from typing import Self
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from ipms import search
+from ipms.fields import CurrencyField, QuantityField, UnitPriceField
+
+_SEARCHED = ("sku", "name", "barcode", "description")
+
+
+class Tracking(models.TextChoices):
+    NONE = "none", _("None")
+    LOT = "lot", _("By lot")
+    SERIAL = "serial", _("By serial number")
+
+
+class ItemStatus(models.TextChoices):
+    """Derived from stock, never stored."""
+
+    IN_STOCK = "in-stock", _("In stock")
+    LOW_STOCK = "low-stock", _("Low stock")
+    OUT_OF_STOCK = "out-of-stock", _("Out of stock")
+    INACTIVE = "inactive", _("Inactive")
+
+
+_AVAILABLE = F("valuation__quantity") - F("valuation__reserved")
+
+
+class ItemQuerySet(models.QuerySet):
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def available(self) -> Self:
+        """Annotate `available_value`: on hand less what is reserved, over all locations."""
+        return self.annotate(available_value=_AVAILABLE)
+
+    def in_status(self, status: str) -> Self:
+        """Keep the items whose status, by the rule of `Item.status`, is `status`."""
+        items = self.filter(is_active=status != ItemStatus.INACTIVE)
+        if status == ItemStatus.INACTIVE:
+            return items
+        items = items.available()
+        if status == ItemStatus.OUT_OF_STOCK:
+            return items.filter(available_value__lte=0)
+        items = items.filter(available_value__gt=0)
+        if status == ItemStatus.LOW_STOCK:
+            return items.filter(available_value__lte=F("reorder_level"))
+        return items.filter(available_value__gt=F("reorder_level"))
+
+    def search(self, text: str) -> Self:
+        """Keep the items with the words of `text` in sku, name, barcode or description."""
+        return search.search(self, text)
+
+
+class Item(models.Model):
+    """A thing that is kept in stock, bought or used, known by its SKU."""
+
+    sku = models.CharField(
+        _("SKU"), max_length=50, help_text=_("Stock keeping unit; unique without regard to case.")
+    )
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    category = models.ForeignKey(
+        "inventory.Category",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="items",
+        verbose_name=_("category"),
+    )
+    location = models.ForeignKey(
+        "inventory.Location",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="items",
+        verbose_name=_("default location"),
+    )
+    unit = models.ForeignKey(
+        "inventory.UnitOfMeasure",
+        on_delete=models.PROTECT,
+        to_field="code",
+        default="EA",
+        related_name="+",
+        verbose_name=_("unit of measure"),
+    )
+    barcode = models.CharField(
+        _("barcode"), max_length=80, blank=True, db_index=True, help_text=_("Such as a GTIN.")
+    )
+    unit_price = UnitPriceField(
+        _("unit price"),
+        default=0,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_("What one stock unit costs as a rule."),
+    )
+    currency = CurrencyField(_("currency"), help_text=_("Of the unit price."))
+    reorder_level = QuantityField(
+        _("reorder level"),
+        default=0,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text=_("At or below it the item is low on stock."),
+    )
+    reorder_quantity = QuantityField(
+        _("reorder quantity"), default=0, validators=[MinValueValidator(Decimal(0))]
+    )
+    safety_stock = QuantityField(_("safety stock"), default=0, validators=[MinValueValidator(Decimal(0))])
+    lead_time_days = models.PositiveSmallIntegerField(_("lead time in days"), null=True, blank=True)
+    tracking = models.CharField(_("tracking"), max_length=8, choices=Tracking, default=Tracking.NONE)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_index=True)
+    search_text = search.text_column(*_SEARCHED)
+    search_words = search.words_column(*_SEARCHED)
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("sku"), name="item_sku_once", violation_error_message=_("An item with this SKU exists.")
+            ),
+            models.CheckConstraint(
+                condition=Q(unit_price__gte=0)
+                & Q(reorder_level__gte=0)
+                & Q(reorder_quantity__gte=0)
+                & Q(safety_stock__gte=0),
+                name="item_figures_not_negative",
+            ),
+        ]
+        indexes = [models.Index(fields=["name", "id"], name="item_name"), *search.indexes("item")]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.name}"
+
+    @property
+    def available(self) -> Decimal:
+        """On hand less what is reserved, over all locations, in the stock unit."""
+        return self.valuation.quantity - self.valuation.reserved
+
+    @property
+    def status(self) -> ItemStatus:
+        if not self.is_active:
+            return ItemStatus.INACTIVE
+        if self.available <= 0:
+            return ItemStatus.OUT_OF_STOCK
+        return ItemStatus.LOW_STOCK if self.available <= self.reorder_level else ItemStatus.IN_STOCK

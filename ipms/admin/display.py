@@ -1,0 +1,114 @@
+"""How values look in lists and on pages: badges, money, quantities, links. All escape what they are given."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.db import models
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+
+from ipms.money import MINOR_UNITS, plain
+
+EMPTY = "–"
+
+
+def badge(value: Any, label: Any = None, *, tone: str | None = None) -> SafeString | str:
+    """Return a status as a coloured label.
+
+    The colour follows from the value (`approved`, `low-stock`; see badges in static/admin/css/base.css); for one
+    the theme does not know give `tone`: `good`, `warn`, `bad`, `info` or `quiet`.
+    """
+    if value in (None, ""):
+        return EMPTY
+    name = tone or str(value).lower().replace("_", "-").replace(" ", "-")
+    return format_html('<span class="badge badge--{}">{}</span>', name, capfirst(label or value))
+
+
+def choice_badge(obj: models.Model, field: str = "status") -> SafeString | str:
+    """Return the badge of a field with choices, under its translated label."""
+    return badge(getattr(obj, field), getattr(obj, f"get_{field}_display")())
+
+
+def amount(value: Decimal | None, currency: str) -> str:
+    """Return an amount with thousands separators and the decimals of its currency, without the code."""
+    if value is None:
+        return EMPTY
+    return number_format(value, decimal_pos=MINOR_UNITS.get(currency, 2), force_grouping=True)
+
+
+def money(value: Decimal | None, currency: str) -> SafeString | str:
+    """Return an amount with its currency: `1,627,584.29 USD`."""
+    if value is None:
+        return EMPTY
+    return format_html(
+        '<span class="num">{}&nbsp;<span class="unit">{}</span></span>', amount(value, currency), currency
+    )
+
+
+def unit_price(value: Decimal | None, currency: str) -> SafeString | str:
+    """Return a price of one unit with all the decimals it has, at least those of its currency."""
+    if value is None:
+        return EMPTY
+    decimals = max(MINOR_UNITS.get(currency, 2), _decimals(value))
+    return format_html(
+        '<span class="num">{}&nbsp;<span class="unit">{}</span></span>',
+        number_format(value, decimal_pos=decimals, force_grouping=True),
+        currency,
+    )
+
+
+def number(value: Decimal | int | None) -> str:
+    """Return a number with thousands separators and no trailing zeros."""
+    if value is None:
+        return EMPTY
+    value = Decimal(value)
+    return number_format(value, decimal_pos=_decimals(value), force_grouping=True)
+
+
+def quantity(value: Decimal | None, unit: Any = "") -> SafeString | str:
+    """Return a quantity with its unit: `1,250 KGM`."""
+    if value is None:
+        return EMPTY
+    if not unit:
+        return format_html('<span class="num">{}</span>', number(value))
+    return format_html('<span class="num">{}&nbsp;<span class="unit">{}</span></span>', number(value), unit)
+
+
+def link(obj: models.Model | None, label: Any = None) -> SafeString | str:
+    """Return a link to the object's page; only its name where it has none."""
+    if obj is None:
+        return EMPTY
+    url = change_url(obj)
+    return format_html('<a href="{}">{}</a>', url, label or obj) if url else str(label or obj)
+
+
+def change_url(obj: models.Model) -> str | None:
+    """Return the address of the object's page in the back office."""
+    meta = obj._meta
+    try:
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[quote(obj.pk)])
+    except NoReverseMatch:
+        return None
+
+
+def numeric(
+    function: Callable[..., Any] | None = None, *, description: Any = None, ordering: Any = None
+) -> Callable[..., Any]:
+    """Decorate a column of figures, as `admin.display` does; its cells are set to the right, digit below digit."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        function.is_numeric = True
+        return admin.display(function, description=description, ordering=ordering)
+
+    return decorate if function is None else decorate(function)
+
+
+def _decimals(value: Decimal) -> int:
+    text = plain(value)
+    return len(text.partition(".")[2])

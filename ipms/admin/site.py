@@ -1,0 +1,69 @@
+"""The back office as a whole: its name, its sidebar, its first page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from ipms import site
+from ipms.admin import navigation
+from ipms.admin.bulk_actions import delete_selected
+from ipms.admin.forms import LoginForm
+from ipms.admin.panels import Panel
+
+
+class IpmsAdminSite(admin.AdminSite):
+    """Django's admin with our sidebar and panels; `admin.site` is the one instance of it."""
+
+    site_url = None
+    index_template = "admin/index.html"
+    login_form = LoginForm
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self._panels: list[Panel] = []
+        self._actions = {"delete_selected": delete_selected}
+        self._global_actions = dict(self._actions)
+
+    def register_panel(self, panel: type[Panel]) -> type[Panel]:
+        """Put a panel on the first page. Serves as a decorator too."""
+        self._panels.append(panel())
+        self._panels.sort(key=lambda panel: panel.order)
+        return panel
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        name = SimpleLazyObject(_organisation)
+        return {
+            **context,
+            "site_header": name,
+            "site_title": name,
+            "navigation": navigation.sections(context["available_apps"], request.path),
+        }
+
+    def get_log_entries(self, request: HttpRequest) -> Any:
+        return []
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        each = self.each_context(request)
+        context = {
+            **each,
+            "title": _("Overview"),
+            "subtitle": None,
+            "app_list": each["available_apps"],
+            "panels": [
+                {"panel": panel, "context": panel.context(request)}
+                for panel in self._panels
+                if panel.is_visible(request)
+            ],
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, self.index_template, context)
+
+
+def _organisation() -> str:
+    return site.current().organisation

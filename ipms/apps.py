@@ -1,0 +1,27 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class IpmsConfig(AppConfig):
+    name = "ipms"
+    verbose_name = _("Site")
+
+    def ready(self) -> None:
+        from auditlog.registry import auditlog
+
+        from ipms import checks, models  # noqa: F401
+
+        auditlog.register(models.SiteSettings)
+        auditlog.register(models.ExchangeRate)
+
+
+class IpmsAdminConfig(AdminConfig):
+    """Django's admin with our site class."""
+
+    default_site = "ipms.admin.site.IpmsAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        # The pages that libraries registered are replaced by ours once all of them are there.
+        from ipms.admin import system  # noqa: F401

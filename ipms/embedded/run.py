@@ -1,0 +1,247 @@
+"""`python -m ipms.embedded.run`, which is `make run`: everything the application needs, in one terminal."""
+
+import errno
+import fcntl
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import environ
+
+from ipms import embedded
+from ipms.embedded import paths, processes, schema
+from ipms.embedded.supervisor import Supervisor
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+_DEV_SETTINGS = "ipms.settings.dev"
+#: How long a port may stay taken by what is left of a killed predecessor.
+_PREDECESSOR_SECONDS = 10
+_FIRST_ANSWER_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What this run was asked for, from the environment and `.env`."""
+
+    var: Path
+    host: str
+    port: int
+    wants_demo: bool
+    environment: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def database_owner_url(self) -> str:
+        given = self.environment.get("DATABASE_OWNER_URL") or self.environment.get("DATABASE_URL")
+        return given or embedded.urls(self.var).database_owner_url
+
+
+def main() -> None:
+    """Run the application until Ctrl-C. Ends with code 1 and one sentence where it cannot."""
+    # A shell may start a background process with Ctrl-C ignored; here both mean to end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        plan = read_plan()
+        with only_run(plan), _servers(plan):
+            supervisor = Supervisor(folder=PROJECT, environment=plan.environment, say=say)
+            supervisor.listen_to_signals()
+            try:
+                _serve(plan, supervisor)
+            finally:
+                say("Stopping.")
+                supervisor.stop()
+    except embedded.EmbeddedError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def say(sentence: str) -> None:
+    """Print one line of progress."""
+    print(sentence, flush=True)  # noqa: T201
+
+
+def read_plan() -> Plan:
+    """Read `.env` and the environment. Raises `EmbeddedError` for a port that is none."""
+    environ.Env.read_env(PROJECT / ".env")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", _DEV_SETTINGS)
+    var = paths.layout(Path(os.environ.get("IPMS_VAR") or PROJECT / "var")).var
+    given_port = os.environ.get("PORT") or "5000"
+    if not (given_port.isascii() and given_port.isdigit() and 0 < int(given_port) < 65536):
+        raise embedded.EmbeddedError(f"PORT is '{given_port}': it must be a number from 1 to 65535.")
+    is_dev = os.environ["DJANGO_SETTINGS_MODULE"] == _DEV_SETTINGS
+    demo = os.environ.get("IPMS_DEMO") or ("1" if is_dev else "0")
+    return Plan(
+        var=var,
+        host=os.environ.get("HOST") or "127.0.0.1",
+        port=int(given_port),
+        wants_demo=demo.lower() in {"1", "true", "yes", "on"},
+        environment=os.environ | {"IPMS_VAR": str(var), "IPMS_DEMO": demo, "PYTHONUNBUFFERED": "1"},
+    )
+
+
+@contextmanager
+def only_run(plan: Plan, *, wants_port: bool = True) -> Iterator[None]:
+    """Hold the data folder alone, and see that the port is free before anything slow begins."""
+    paths.make_folders(paths.layout(plan.var))
+    with (plan.var / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise embedded.EmbeddedError(
+                f"IPMS already runs with the data in {plan.var} ({lock.read() or 'it is just starting'}): "
+                "end that run first, or set IPMS_VAR and PORT to run a second one."
+            ) from None
+        lock.seek(0)
+        was_killed = bool(lock.read())
+        if wants_port:
+            _require_free_port(plan, patience=_PREDECESSOR_SECONDS if was_killed else 0)
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()}, {plan.url}")
+        lock.flush()
+        yield
+        lock.truncate(0)
+
+
+def _require_free_port(plan: Plan, *, patience: float) -> None:
+    def is_free() -> bool:
+        family, _, _, _, address = socket.getaddrinfo(plan.host, plan.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(address)
+                probe.listen()
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    return False
+                raise
+        return True
+
+    try:
+        if not processes.wait_until(is_free, seconds=patience):
+            raise embedded.EmbeddedError(
+                f"Port {plan.port} is taken by another program: end that one, or choose a port with "
+                f"PORT={plan.port + 1} make run."
+            )
+    except OSError as error:
+        raise embedded.EmbeddedError(
+            f"IPMS cannot listen at {plan.host} port {plan.port}: {error.strerror}."
+        ) from error
+
+
+@contextmanager
+def _servers(plan: Plan) -> Iterator[None]:
+    servers = embedded.start(
+        plan.var,
+        want_postgres=not plan.environment.get("DATABASE_URL"),
+        want_redis=not plan.environment.get("REDIS_URL"),
+        say=say,
+    )
+    try:
+        yield
+    finally:
+        servers.stop()
+
+
+def _serve(plan: Plan, supervisor: Supervisor) -> None:
+    began = time.monotonic()
+    if not schema.is_current(plan.var, PROJECT, plan.database_owner_url):
+        say("Bringing the database up to date")
+        _manage(plan, supervisor, "migrate", "--no-input")
+        if plan.wants_demo:
+            _manage(plan, supervisor, "load_demo", "--if-empty")
+        if supervisor.is_ending:
+            return
+        schema.note(plan.var, PROJECT, plan.database_owner_url)
+    supervisor.start("The web server", _web(plan))
+    if supervisor.wait_until(lambda: _is_answering(plan), seconds=_FIRST_ANSWER_SECONDS):
+        _welcome(plan, seconds=time.monotonic() - began)
+    # The worker loads the same code as the web server: it waits, so that the first page does not.
+    if not supervisor.is_ending:
+        supervisor.start("The worker", _worker())
+    supervisor.run()
+
+
+def _manage(plan: Plan, supervisor: Supervisor, *command: str) -> None:
+    """Run a command of manage.py to its end, or until the end is asked for."""
+    process = processes.spawn(
+        [sys.executable, "manage.py", *command], folder=PROJECT, environment=plan.environment
+    )
+    while process.poll() is None:
+        if supervisor.is_ending:
+            process.terminate()
+            process.wait()
+            return
+        time.sleep(0.05)
+    if process.returncode:
+        raise embedded.EmbeddedError(f"`manage.py {' '.join(command)}` failed: see its messages above.")
+
+
+def _web(plan: Plan) -> list[str]:
+    return [
+        *(sys.executable, "-m", "granian", "ipms.embedded.web:application"),
+        *("--interface", "wsgi", "--no-ws"),
+        *("--host", plan.host, "--port", str(plan.port)),
+        *("--workers", "2", "--blocking-threads", "4"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "10"),
+        *("--log-level", "warning"),
+    ]
+
+
+def _worker() -> list[str]:
+    return [
+        *(sys.executable, "-m", "celery", "-A", "ipms", "--quiet", "worker"),
+        *("--beat", "--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"),
+        *("--pool", "threads", "--concurrency", "4"),
+        *("--without-gossip", "--without-mingle"),
+        *("--loglevel", "WARNING"),
+    ]
+
+
+def _is_answering(plan: Plan) -> bool:
+    connection = HTTPConnection(
+        "127.0.0.1" if plan.host in {"0.0.0.0", "::"} else plan.host,  # noqa: S104
+        plan.port,
+        timeout=_FIRST_ANSWER_SECONDS,
+    )
+    try:
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+def _welcome(plan: Plan, *, seconds: float) -> None:
+    place = paths.layout(plan.var)
+    say(f"\nIPMS listens at {plan.url} (ready in {seconds:.1f} s)")
+    say(f"  Back office   {plan.url}/admin/")
+    say(f"  API           {plan.url}/api/docs/")
+    if accounts := schema.demo_accounts(plan.database_owner_url):
+        say("  Demo accounts " + ", ".join(f"{email} / {password}" for email, password in accounts.items()))
+    if plan.environment.get("DATABASE_URL"):
+        say("  Data          in the database of DATABASE_URL; files in " + str(place.var))
+    else:
+        say(
+            f"  Data          {place.var}"
+            + (f", the database in {place.postgres}" if place.state != place.var else "")
+        )
+    say("Ctrl-C ends it.\n")
+
+
+if __name__ == "__main__":
+    main()

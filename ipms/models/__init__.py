@@ -1,0 +1,7 @@
+from ipms.models.idempotency import IdempotencyRecord
+from ipms.models.numbering import NumberSequence
+from ipms.models.outbox import OutboxEvent
+from ipms.models.rates import ExchangeRate
+from ipms.models.site import SiteSettings
+
+__all__ = ["ExchangeRate", "IdempotencyRecord", "NumberSequence", "OutboxEvent", "SiteSettings"]

@@ -1,0 +1,296 @@
+"""Settings that every environment shares. Each value that a site may set comes from the environment."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from ipms import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# Where everything that is written at run time lies.
+VAR = Path(env("IPMS_VAR", default=str(BASE_DIR / "var"))).resolve()
+
+DEBUG = False
+SECRET_KEY = env("SECRET_KEY", default="")
+JWT_SECRET_KEY = env("JWT_SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+IPMS_DEMO = env.bool("IPMS_DEMO", default=False)
+
+INSTALLED_APPS = [
+    # IPMS comes first: its templates and commands take precedence over those of libraries.
+    "ipms.apps.IpmsConfig",
+    "accounts.apps.AccountsConfig",
+    "inventory.apps.InventoryConfig",
+    "suppliers.apps.SuppliersConfig",
+    "procurement.apps.ProcurementConfig",
+    "reporting.apps.ReportingConfig",
+    "ipms.apps.IpmsAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "rest_framework_simplejwt",
+    "rest_framework_simplejwt.token_blacklist",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "import_export",
+    "auditlog",
+    "axes",
+    "csp",
+    "django_celery_beat",
+    "django_countries",
+]
+
+MIDDLEWARE = [
+    "ipms.api.middleware.RequestIdMiddleware",
+    "ipms.api.middleware.ApiEnvelopeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ipms.middleware.RequestContextMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "ipms.urls"
+WSGI_APPLICATION = "ipms.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ipms.site.context",
+            ],
+        },
+    },
+]
+
+# Database. The web and the workers log in as a role that may only read and append to the ledger and
+# the audit trail; migrations run as its owner (see the `migrate` command).
+_embedded = embedded.urls(VAR)
+DATABASE_APP_ROLE = env("DATABASE_APP_ROLE", default="")
+
+
+def _database(variable: str, fallback: dict) -> dict:
+    return env.db_url(variable) if env(variable, default="") else fallback
+
+
+DATABASES = {"default": _database("DATABASE_URL", _embedded.database)}
+#: Credentials of the owner of the tables, used by `manage.py migrate` alone.
+DATABASE_OWNER = _database(
+    "DATABASE_OWNER_URL",
+    DATABASES["default"] if env("DATABASE_URL", default="") else _embedded.database_owner,
+)
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
+    "CONN_HEALTH_CHECKS": True,
+}
+DATABASES["default"].setdefault("OPTIONS", {})
+# How alike a mistyped word must be to the word that was meant: see ipms.search.
+DATABASES["default"]["OPTIONS"].setdefault("options", "-c pg_trgm.word_similarity_threshold=0.5")
+if not DATABASE_APP_ROLE and DATABASE_OWNER["USER"] != DATABASES["default"]["USER"]:
+    DATABASE_APP_ROLE = DATABASES["default"]["USER"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Cache and broker.
+REDIS_URL = env("REDIS_URL", default=_embedded.redis or "")
+if REDIS_URL:
+    CACHES = {
+        "default": {"BACKEND": "ipms.cache.ForgivingRedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "ipms"}
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=_embedded.broker or "filesystem://")
+CELERY_RESULT_BACKEND = env("CELERY_RESULT_BACKEND", default="") or None
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 3600
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+# People.
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.EmailBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.MixedCharactersValidator"},
+]
+LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+
+# An account is locked for an address, not for the world: a stranger cannot shut a user out.
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOGIN_LOCK_MINUTES", default=15))
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_CLIENT_IP_CALLABLE = "ipms.context.client_ip"
+AXES_USERNAME_CALLABLE = "accounts.sessions.attempted_name"
+AXES_LOCKOUT_TEMPLATE = "admin/locked.html"
+AXES_VERBOSE = False
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_DISABLE_ACCESS_LOG = True
+#: Addresses or networks of proxies whose X-Forwarded-For is believed.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+
+# API.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["ipms.api.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "ipms.api.pagination.PageNumberPagination",
+    "DEFAULT_FILTER_BACKENDS": [
+        "ipms.api.filters.StrictFilterBackend",
+        "ipms.api.filters.SearchBackend",
+        "ipms.api.filters.StrictOrdering",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["ipms.api.throttling.UserThrottle", "ipms.api.throttling.AnonymousThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "ipms.api.schema.EnvelopeSchema",
+    "EXCEPTION_HANDLER": "ipms.api.exceptions.handler",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "URL_FORMAT_OVERRIDE": None,
+}
+THROTTLE_PER_MINUTE = {
+    "login": env.int("THROTTLE_LOGIN_PER_MINUTE", default=60),
+    "user": env.int("THROTTLE_USER_PER_MINUTE", default=6000),
+    "anonymous": env.int("THROTTLE_ANON_PER_MINUTE", default=300),
+}
+MAX_BODY_BYTES = env.int("MAX_BODY_MB", default=5) * 1024 * 1024
+MAX_IMPORT_BYTES = env.int("MAX_IMPORT_MB", default=50) * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
+    "SIGNING_KEY": JWT_SECRET_KEY,
+    "ALGORITHM": "HS256",
+    "UPDATE_LAST_LOGIN": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "IPMS API",
+    "VERSION": "1.0",
+    "DESCRIPTION": "Inventory, suppliers and purchase orders. See docs/ for the conventions.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": False,
+    "SCHEMA_PATH_PREFIX": r"/api",
+}
+IDEMPOTENCY_KEEP = timedelta(days=30)
+
+# Audit.
+AUDITLOG_LOGENTRY_MODEL = "accounts.AuditEntry"
+
+# Language, time, money.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+TIME_ZONE = env("TIME_ZONE", default="UTC")
+USE_I18N = True
+USE_TZ = True
+#: First value of the base currency of the site's settings record; afterwards the record decides.
+BASE_CURRENCY = env("BASE_CURRENCY", default="USD")
+
+# Files.
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = VAR / "media"
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# Mail.
+EMAIL_HOST = env("MAIL_SERVER", default="")
+EMAIL_PORT = env.int("MAIL_PORT", default=587)
+EMAIL_USE_TLS = env.bool("MAIL_USE_TLS", default=True)
+EMAIL_HOST_USER = env("MAIL_USERNAME", default="")
+EMAIL_HOST_PASSWORD = env("MAIL_PASSWORD", default="")
+DEFAULT_FROM_EMAIL = env("MAIL_FROM", default=EMAIL_HOST_USER or "ipms@localhost")
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.console.EmailBackend"
+)
+
+# Security headers.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "manifest-src": ["'self'"],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_SKIP_ADMIN_LOG = True
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "add"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {"axes": {"level": "WARNING"}, "django.server": {"level": "WARNING"}},
+}
+
+
+def require(condition: object, sentence: str) -> None:
+    """Refuse to start, in one sentence, where a setting would make the site unsafe."""
+    if not condition:
+        raise ImproperlyConfigured(sentence)

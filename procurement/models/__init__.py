@@ -1,0 +1,22 @@
+from procurement.models.approval import ApprovalLimit
+from procurement.models.imports import ImportedLine
+from procurement.models.orders import (
+    TRANSITIONS,
+    OrderHistory,
+    OrderStatus,
+    PurchaseOrder,
+    PurchaseOrderLine,
+)
+from procurement.models.receipts import GoodsReceipt, GoodsReceiptLine
+
+__all__ = [
+    "TRANSITIONS",
+    "ApprovalLimit",
+    "GoodsReceipt",
+    "GoodsReceiptLine",
+    "ImportedLine",
+    "OrderHistory",
+    "OrderStatus",
+    "PurchaseOrder",
+    "PurchaseOrderLine",
+]
