@@ -102,7 +102,7 @@ fi; \
 echo "Installing requirements/$(1).txt (the first time takes about half a minute)"; \
 rm -f $(VENV)/.stamp-$(1)-*; \
 if ! { command -v uv >/dev/null && uv pip install --quiet --python $(PY) --require-hashes -r requirements/$(1).txt; }; then \
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/$(1).txt \
+	$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$(1).txt \
 		|| { echo "The packages of requirements/$(1).txt could not be installed: see pip's message above." >&2; exit 1; }; \
 fi; \
 pwd > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ipms-checkout.pth"

@@ -20,9 +20,7 @@ class InsufficientStock(DomainError):
 
     def __init__(self, *, item: "Item", location: "Location", requested: Decimal, available: Decimal) -> None:
         super().__init__(
-            _(
-                "Only %(available)s %(unit)s of %(sku)s can be taken at %(location)s; %(requested)s were asked for."
-            )
+            _("%(location)s can give only %(available)s %(unit)s of %(sku)s, not %(requested)s.")
             % {
                 "available": plain(available),
                 "unit": item.unit_id,

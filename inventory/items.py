@@ -27,9 +27,9 @@ def create(
 ) -> Item:
     """Make an item, with `quantity` as its opening balance at its location.
 
-    `unit_cost` of the opening balance is in base currency, by default the unit price. Raises
-    `django.core.exceptions.ValidationError` for fields that cannot be taken, `InvalidInput` where an opening
-    balance has no location, and what `ledger.post` raises.
+    `unit_cost` of the opening balance is in base currency, by default the unit price. Raises Django's
+    `ValidationError` for fields that cannot be taken, `InvalidInput` where an opening balance has no
+    location, and what `ledger.post` raises.
     """
     item = Item(**{"currency": site.base_currency(), **fields})
     item.full_clean()
@@ -54,7 +54,7 @@ def create(
 
 @transaction.atomic
 def update(item: Item, **changes: Any) -> Item:
-    """Change an item's fields. Raises `ValidationError`, and `InvalidInput` where stock forbids the change."""
+    """Change an item's fields. Raises `ValidationError`; `InvalidInput` where stock forbids the change."""
     for name, value in changes.items():
         setattr(item, name, value)
     item.full_clean()

@@ -12,7 +12,6 @@ from inventory.models import Item, Lot, Tracking
 from ipms import audit
 from ipms.errors import InvalidInput
 
-
 _MAX_LENGTH = 80
 
 

@@ -1,4 +1,4 @@
-"""What people do with stock: add, remove, transfer, adjust, open a balance. Each ends in one `ledger.post`."""
+"""What people do with stock: add, remove, transfer, adjust. Each ends in one `ledger.post`."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Who is asking, from where: kept beside the running request, job or command for the audit trail and the logs."""
+"""Who is asking, from where: kept beside the running request, job or command for audit and logs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

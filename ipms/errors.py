@@ -1,9 +1,12 @@
 """What the domain may refuse. Only `ipms.api` knows which HTTP status a code has."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 
 class DomainError(Exception):
@@ -11,7 +14,7 @@ class DomainError(Exception):
 
     code: ClassVar[str]
 
-    def __init__(self, message: str, **details: Any) -> None:
+    def __init__(self, message: "str | StrPromise", **details: Any) -> None:
         super().__init__(message)
         self.message = message
         self.details = details
@@ -39,6 +42,12 @@ class InvalidState(DomainError):
     """The document's status does not allow this; details name the status and what is allowed."""
 
     code = "INVALID_STATE"
+
+
+class NotAllowed(DomainError):
+    """This person may not do this to this record."""
+
+    code = "PERMISSION_DENIED"
 
 
 class InUse(DomainError):

@@ -28,11 +28,15 @@ CREATE OR REPLACE FUNCTION ipms_fold(value text) RETURNS text
     AS $$ SELECT lower(public.unaccent('public.unaccent'::regdictionary, value)) $$;
 CREATE OR REPLACE FUNCTION ipms_words(value text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$ SELECT array_to_tsvector(array_remove(regexp_split_to_array(public.ipms_fold(value), '[^[:alnum:]]+'), '')) $$;
+    AS $$
+        SELECT array_to_tsvector(
+            array_remove(regexp_split_to_array(public.ipms_fold(value), '[^[:alnum:]]+'), '')
+        )
+    $$;
 """
 DROP_FUNCTIONS = "DROP FUNCTION IF EXISTS ipms_words(text); DROP FUNCTION IF EXISTS ipms_fold(text)"
 
-_Model = TypeVar("_Model", bound=models.Model)
+_Rows = TypeVar("_Rows", bound="models.QuerySet[Any]")
 
 
 class _Joined(Func):
@@ -70,7 +74,7 @@ def words_of(text: str) -> list[str]:
     return [word[:_MAX_LENGTH] for word in re.findall(r"[^\W_]+", bare)][:_MAX_WORDS]
 
 
-def search(queryset: "models.QuerySet[_Model]", text: str, *, prefix: str = "") -> "models.QuerySet[_Model]":
+def search(queryset: _Rows, text: str, *, prefix: str = "") -> _Rows:
     """Return the rows that have every word of `text`, or words like them; all rows for an empty text.
 
     `prefix` leads to the searchable model from another one, such as `supplier__`.

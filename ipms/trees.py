@@ -7,7 +7,7 @@ from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 
-class TreeQuerySet(models.QuerySet):
+class TreeQuerySet(models.QuerySet[Any]):
     def within(self, *roots: Any) -> Self:
         """Return the records with these keys and everything below them."""
         return self.filter(pk__in=subtree_ids(self.model, roots))
@@ -47,5 +47,5 @@ class TreeModel(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self.parent_id and self.pk and self.parent_id in subtree_ids(type(self), (self.pk,)):
+        if self.parent and self.pk and self.parent.pk in subtree_ids(type(self), (self.pk,)):
             raise ValidationError({"parent": _("A record cannot stand below itself.")})

@@ -21,7 +21,7 @@ class SupplierStatus(models.TextChoices):
     INACTIVE = "inactive", _("Inactive")
 
 
-class SupplierQuerySet(models.QuerySet):
+class SupplierQuerySet(models.QuerySet["Supplier"]):
     def usable(self) -> Self:
         """Suppliers that can be ordered from now."""
         return self.filter(is_active=True, on_hold=False)

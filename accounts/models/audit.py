@@ -14,6 +14,10 @@ class AuditEntry(AbstractLogEntry):
 
     append_only = True
 
+    # Declared by the library without types.
+    actor_id: int | None
+    remote_addr: str | None
+
     user_agent = models.CharField(_("user agent"), max_length=400, blank=True)
     request_id = models.CharField(_("request id"), max_length=128, blank=True, db_index=True)
     event = models.CharField(_("event"), max_length=40, blank=True, help_text=_("login, login-failed, …"))
@@ -27,9 +31,9 @@ class AuditEntry(AbstractLogEntry):
     def with_context(self) -> "AuditEntry":
         """Fill in, where it is blank, who is asking and from where."""
         current = context.current()
-        if self.actor_id is None and (actor := current.actor()) is not None and actor.is_authenticated:
-            self.actor_id = actor.pk
-            self.actor_email = actor.email
+        actor = current.actor()
+        if self.actor_id is None and actor is not None and actor.is_authenticated:
+            self.actor_id, self.actor_email = actor.pk, actor.email
         self.remote_addr = self.remote_addr or current.ip_address
         self.user_agent = self.user_agent or current.user_agent
         self.request_id = self.request_id or current.request_id

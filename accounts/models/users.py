@@ -44,7 +44,7 @@ class User(AbstractUser):
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
-    objects = EmailUserManager()
+    objects = EmailUserManager()  # type: ignore[misc]
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["username"]

@@ -31,7 +31,7 @@ class ItemStatus(models.TextChoices):
 _AVAILABLE = F("valuation__quantity") - F("valuation__reserved")
 
 
-class ItemQuerySet(models.QuerySet):
+class ItemQuerySet(models.QuerySet["Item"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 

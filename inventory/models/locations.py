@@ -35,7 +35,9 @@ class LocationQuerySet(TreeQuerySet):
         return self.filter(kind__in=LocationKind.real())
 
     def virtual(self, kind: LocationKind) -> "Location":
-        return self.get(kind=kind)
+        """Return the one location of a virtual kind."""
+        location: Location = self.get(kind=kind)
+        return location
 
 
 class Location(TreeModel):

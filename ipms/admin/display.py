@@ -1,6 +1,7 @@
 """How values look in lists and on pages: badges, money, quantities, links. All escape what they are given."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,10 +9,11 @@ from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.db import models
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 
 from ipms.money import MINOR_UNITS, plain
 
@@ -78,6 +80,19 @@ def quantity(value: Decimal | None, unit: Any = "") -> SafeString | str:
     if not unit:
         return format_html('<span class="num">{}</span>', number(value))
     return format_html('<span class="num">{}&nbsp;<span class="unit">{}</span></span>', number(value), unit)
+
+
+def moment(value: datetime | None) -> SafeString | str:
+    """Return a moment in the viewer's time zone, short, with the full form for who points at it."""
+    if value is None:
+        return EMPTY
+    local = localtime(value)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(),
+        date_format(local, "DATETIME_FORMAT"),
+        date_format(local, "SHORT_DATETIME_FORMAT"),
+    )
 
 
 def link(obj: models.Model | None, label: Any = None) -> SafeString | str:

@@ -29,8 +29,12 @@ def broken(error: IntegrityError) -> BrokenConstraint | None:
     name = error.__cause__.diag.constraint_name or ""
     constraint = _find(name)
     if constraint is None:
-        return BrokenConstraint(name=name, message=_("A record with these values exists already."), field=None)
-    return BrokenConstraint(name=name, message=constraint.get_violation_error_message(), field=_field(constraint))
+        return BrokenConstraint(
+            name=name, message=_("A record with these values exists already."), field=None
+        )
+    return BrokenConstraint(
+        name=name, message=constraint.get_violation_error_message(), field=_field(constraint)
+    )
 
 
 def _state(error: IntegrityError) -> str | None:
@@ -39,7 +43,8 @@ def _state(error: IntegrityError) -> str | None:
 
 def _find(name: str) -> BaseConstraint | None:
     return next(
-        (found for model in apps.get_models() for found in model._meta.constraints if found.name == name), None
+        (found for model in apps.get_models() for found in model._meta.constraints if found.name == name),
+        None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Which status and code a refusal has. Nothing else in the project knows HTTP statuses of the domain's codes."""
+"""Which status and code a refusal has. Nothing else knows the HTTP statuses of the domain's codes."""
 
 import logging
 from collections.abc import Mapping
@@ -37,6 +37,8 @@ STATUSES = {
     "ACCOUNT_LOCKED": 423,
 }
 _CONFLICT = 409
+#: What a 401 says about how to log in.
+CHALLENGE = 'Bearer realm="api"'
 
 #: Codes and sentences where only the status is known.
 BY_STATUS = {
@@ -137,7 +139,10 @@ def _of_domain(error: DomainError) -> Refusal:
     if error.code == "VALIDATION_ERROR":
         return _validation(error.details, error.message)
     return Refusal(
-        status=STATUSES.get(error.code, _CONFLICT), code=error.code, message=error.message, details=error.details
+        status=STATUSES.get(error.code, _CONFLICT),
+        code=error.code,
+        message=error.message,
+        details=error.details,
     )
 
 
@@ -150,7 +155,9 @@ def _of_framework(error: drf.APIException) -> Refusal:
     refusal = by_status(error.status_code, headers=headers)
     if isinstance(error, drf.AuthenticationFailed):
         return Refusal(status=401, code="TOKEN_INVALID", message=str(error.detail), headers=headers)
-    if isinstance(error, drf.ParseError | drf.PermissionDenied) and str(error.detail) != str(error.default_detail):
+    if isinstance(error, drf.ParseError | drf.PermissionDenied) and str(error.detail) != str(
+        error.default_detail
+    ):
         return Refusal(status=refusal.status, code=refusal.code, message=str(error.detail), headers=headers)
     return refusal
 
@@ -162,7 +169,7 @@ def _of_database(error: DatabaseError | InterfaceError) -> Refusal | None:
         case IntegrityError() if constraints.is_foreign_key(error):
             return Refusal(status=409, code="IN_USE", message=_IN_USE)
         case IntegrityError() if broken := constraints.broken(error):
-            # The domain asks first; what arrives here lost a race, or slipped through a check that is missing.
+            # The domain asks first: what arrives here lost a race, or a check is missing.
             logger.warning("constraint %s refused a write", broken.name, exc_info=error)
             return _validation({broken.field or "non_field_errors": [broken.message]})
         case DataError():

@@ -71,7 +71,9 @@ def _inspect(document: Any) -> None:
             raise ParseError(_("The body is nested too deeply."))
         if isinstance(value, str):
             if _UNSTORABLE.search(value):
-                raise ValidationError({field or "non_field_errors": [_("Contains a character that cannot be stored.")]})
+                raise ValidationError(
+                    {field or "non_field_errors": [_("Contains a character that cannot be stored.")]}
+                )
         elif isinstance(value, list):
             waiting.extend((inner, field, depth + 1) for inner in value)
         elif isinstance(value, dict):

@@ -202,7 +202,9 @@ def _web(plan: Plan) -> list[str]:
 
 def _worker() -> list[str]:
     return [
-        *(sys.executable, "-m", "celery", "-A", "ipms", "--quiet", "worker"),
+        # Root in a container is asked to be careful, once, by PostgreSQL; Celery's page of warning is not needed.
+        *(sys.executable, "-W", "ignore:You're running the worker with superuser"),
+        *("-m", "celery", "-A", "ipms", "--quiet", "worker"),
         *("--beat", "--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"),
         *("--pool", "threads", "--concurrency", "4"),
         *("--without-gossip", "--without-mingle"),

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ("fingerprint", models.CharField(max_length=64, verbose_name="fingerprint")),
                 ("status", models.PositiveSmallIntegerField(verbose_name="status")),
                 ("headers", models.JSONField(default=dict, verbose_name="headers")),
-                ("body", models.JSONField(null=True, verbose_name="answer")),
+                ("body", models.TextField(blank=True, verbose_name="answer")),
                 (
                     "created_at",
                     models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="created at"),

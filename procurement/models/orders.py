@@ -7,8 +7,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from inventory.models import Item
 from ipms import search
 from ipms.fields import AmountField, CurrencyField, QuantityField, RateField, UnitPriceField
+from suppliers.models import Supplier
 
 
 class OrderStatus(models.TextChoices):
@@ -36,7 +38,7 @@ EDITABLE = (OrderStatus.DRAFT, OrderStatus.PENDING, OrderStatus.REJECTED)
 COMMITTED = (OrderStatus.APPROVED, OrderStatus.PARTIALLY_DELIVERED, OrderStatus.DELIVERED)
 
 
-class PurchaseOrderQuerySet(models.QuerySet):
+class PurchaseOrderQuerySet(models.QuerySet["PurchaseOrder"]):
     def search(self, text: str) -> Self:
         """Keep the orders with `text` in number, reference, supplier or an item of a line."""
         typed = text.strip()
@@ -50,12 +52,8 @@ class PurchaseOrderQuerySet(models.QuerySet):
         return found if found.order_by().exists() else self._matching(by_number, words, similar=True)
 
     def _matching(self, by_number: Q, words: list[str], *, similar: bool = False) -> Self:
-        suppliers = PurchaseOrder.supplier.field.related_model.objects.filter(
-            search.matching(words, similar=similar)
-        )
-        items = PurchaseOrderLine.item.field.related_model.objects.filter(
-            search.matching(words, similar=similar)
-        )
+        matching = search.matching(words, similar=similar)
+        suppliers, items = Supplier.objects.filter(matching), Item.objects.filter(matching)
         lines = PurchaseOrderLine.objects.filter(item__in=items)
         return self.filter(by_number | Q(supplier__in=suppliers) | Q(pk__in=lines.values("order")))
 

@@ -1,0 +1,8 @@
+"""Pages of the site's own settings and of the libraries, in the dress of the others.
+
+Imported once every library has registered its pages, which are replaced here.
+"""
+
+from ipms.admin.system import audit, events, groups, jobs, logins, records, settings
+
+__all__ = ["audit", "events", "groups", "jobs", "logins", "records", "settings"]

@@ -1,0 +1,139 @@
+from typing import Any
+
+from auditlog import get_logentry_model
+from auditlog.render import get_field_verbose_name
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext_lazy as _
+
+from ipms.admin import display, history
+from ipms.admin.base import ReadOnlyAdmin
+from ipms.admin.panels import TablePanel
+from ipms.admin.system.registration import replace
+
+AuditEntry = get_logentry_model()
+
+_TONES = {
+    AuditEntry.Action.CREATE: "good",
+    AuditEntry.Action.UPDATE: "info",
+    AuditEntry.Action.DELETE: "bad",
+    AuditEntry.Action.ACCESS: "quiet",
+}
+
+
+class TypeFilter(admin.SimpleListFilter):
+    """Which kind of object: those that are registered for the audit trail, without asking the trail itself."""
+
+    title = _("type")
+    parameter_name = "type"
+
+    def lookups(self, request, model_admin):
+        from auditlog.registry import auditlog
+
+        types = ContentType.objects.get_for_models(*auditlog.get_models()).items()
+        return sorted(
+            ((content_type.pk, capfirst(model._meta.verbose_name)) for model, content_type in types),
+            key=lambda choice: str(choice[1]),
+        )
+
+    def queryset(self, request, queryset):
+        return queryset.filter(content_type_id=self.value()) if self.value() else queryset
+
+
+class EventFilter(admin.SimpleListFilter):
+    title = _("event")
+    parameter_name = "event"
+
+    def lookups(self, request, model_admin):
+        return [("login", _("Login")), ("logout", _("Logout")), ("login-failed", _("Failed login"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(event=self.value()) if self.value() else queryset
+
+
+@replace(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ["timestamp", "what", "kind", "document", "changed_fields", "who", "remote_addr"]
+    list_display_links = ["timestamp"]
+    list_select_related = ["content_type", "actor"]
+    list_filter = ["action", EventFilter, TypeFilter, ("actor", admin.RelatedOnlyFieldListFilter)]
+    search_fields = [
+        "object_repr__icontains",
+        "actor_email__icontains",
+        "request_id__exact",
+        "object_pk__exact",
+    ]
+    search_help_text = _("Name or key of the object, email address, or request id")
+    date_hierarchy = "timestamp"
+    ordering = ["-id"]
+    fieldsets = [
+        (None, {"fields": ["timestamp", "what", "kind", "document", "changes_in_words"]}),
+        (_("Who and from where"), {"fields": ["who", "remote_addr", "user_agent", "request_id"]}),
+    ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [name for _label, options in self.fieldsets for name in options["fields"]]
+
+    @admin.display(description=_("action"), ordering="action")
+    def what(self, entry):
+        if entry.event:
+            return display.badge(entry.event, tone="bad" if entry.event == "login-failed" else "quiet")
+        return display.badge(entry.get_action_display(), tone=_TONES[entry.action])
+
+    @admin.display(description=_("type"))
+    def kind(self, entry):
+        return capfirst(entry.content_type.name)
+
+    @admin.display(description=_("object"))
+    def document(self, entry):
+        meta = entry.content_type
+        name = Truncator(entry.object_repr).chars(60)
+        try:
+            url = reverse(f"admin:{meta.app_label}_{meta.model}_change", args=[entry.object_pk])
+        except NoReverseMatch:
+            return name
+        return format_html('<a href="{}">{}</a>', url, name)
+
+    @admin.display(description=_("changes"))
+    def changed_fields(self, entry):
+        names = [capfirst(str(get_field_verbose_name(entry, name))) for name in entry.changes_dict or {}]
+        return Truncator(", ".join(names)).chars(60)
+
+    @admin.display(description=_("who"), ordering="actor_email")
+    def who(self, entry):
+        return entry.actor or entry.actor_email or _("system")
+
+    @admin.display(description=_("changes"))
+    def changes_in_words(self, entry):
+        return render_to_string(
+            "admin/includes/changes.html", {"changes": history.in_words([entry])[0].changes}
+        )
+
+
+@admin.site.register_panel
+class LatestChanges(TablePanel):
+    """What happened last, for those who may read the audit trail."""
+
+    title = _("Latest changes")
+    permission = f"{AuditEntry._meta.app_label}.view_{AuditEntry._meta.model_name}"
+    order = 900
+    headings = [_("When"), _("Who"), _("What"), _("Object")]
+    empty = _("Nothing has been changed yet.")
+
+    @property
+    def more_url(self) -> str:
+        return reverse(f"admin:{AuditEntry._meta.app_label}_{AuditEntry._meta.model_name}_changelist")
+
+    def rows(self, request: Any) -> list[list[Any]]:
+        page = admin.site.get_model_admin(AuditEntry)
+        entries = AuditEntry.objects.exclude(action=AuditEntry.Action.ACCESS).select_related(
+            "actor", "content_type"
+        )
+        return [
+            [display.moment(entry.timestamp), page.who(entry), page.what(entry), page.document(entry)]
+            for entry in entries.order_by("-id")[:8]
+        ]

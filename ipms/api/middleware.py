@@ -1,0 +1,75 @@
+"""What holds for every request, whether it reaches a view of the API or not."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from ipms.api import envelope, exceptions
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._:@/+=-]{1,128}", re.ASCII)
+#: Headers that keep their meaning when the body of an error is replaced.
+_KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Give each request a name that its answer, the audit trail and the logs share."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = request.headers.get("X-Request-ID", "")
+        request.request_id = sent if _SANE_ID.fullmatch(sent) else str(uuid.uuid4())
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.request_id
+        return response
+
+
+class ApiEnvelopeMiddleware:
+    """Let everything under /api answer as the API does, whoever made the answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not _is_api(request):
+            return self.get_response(request)
+        if refusal := _refusal(request):
+            return envelope.failure_response(refusal)
+        if request.path_info.endswith("/"):
+            request.path_info = request.path_info[:-1]
+            request.path = request.path[:-1]
+        response = self.get_response(request)
+        if response.status_code >= 400 and not response.get("Content-Type", "").startswith(
+            "application/json"
+        ):
+            kept = {name: response[name] for name in _KEPT_HEADERS if name in response}
+            return envelope.failure_response(exceptions.by_status(response.status_code, headers=kept))
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what a view did not; the unforeseen goes on to Django, which logs it."""
+        if not _is_api(request):
+            return None
+        refusal = exceptions.describe(exception)
+        return refusal and envelope.failure_response(refusal)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info == "/api" or request.path_info.startswith("/api/")
+
+
+def _refusal(request: HttpRequest) -> exceptions.Refusal | None:
+    """Refuse, before anything is read, what no view could take."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
+        return exceptions.by_status(413)
+    if "%00" in request.META.get("QUERY_STRING", ""):
+        message = _("The address contains a character that cannot be meant.")
+        return exceptions.Refusal(status=400, code="VALIDATION_ERROR", message=message)
+    return None

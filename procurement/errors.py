@@ -1,0 +1,59 @@
+"""What purchasing may refuse."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from ipms.errors import DomainError, InvalidState
+from ipms.money import plain
+
+if TYPE_CHECKING:
+    from procurement.models import PurchaseOrder, PurchaseOrderLine
+
+
+class OrderStateForbids(InvalidState):
+    """The order's status does not allow what was asked; details name the statuses it may go to."""
+
+    def __init__(self, order: "PurchaseOrder", *, allowed: Sequence[str]) -> None:
+        sentence = _("%(number)s is %(status)s: this cannot be done now.")
+        super().__init__(
+            sentence % {"number": order.po_number, "status": order.get_status_display().lower()},
+            status=order.status,
+            allowed=[str(status) for status in allowed],
+        )
+
+
+class SelfApproval(DomainError):
+    """Nobody decides on an order that they made."""
+
+    code = "SELF_APPROVAL"
+
+    def __init__(self, order: "PurchaseOrder") -> None:
+        sentence = _("You made %(number)s: somebody else has to decide on it.")
+        super().__init__(sentence % {"number": order.po_number})
+
+
+class ApprovalLimitExceeded(DomainError):
+    """The total of the order in base currency is above what this person may approve."""
+
+    code = "APPROVAL_LIMIT"
+
+    def __init__(self, order: "PurchaseOrder", *, total: Decimal, limit: Decimal, currency: str) -> None:
+        sentence = _("%(number)s comes to %(total)s %(currency)s; you may approve up to %(limit)s.")
+        figures = {"total": plain(total), "limit": plain(limit), "currency": currency}
+        super().__init__(sentence % {"number": order.po_number, **figures}, **figures)
+
+
+class OverReceipt(DomainError):
+    """More came than is outstanding on the line."""
+
+    code = "OVER_RECEIPT"
+
+    def __init__(self, line: "PurchaseOrderLine", *, quantity: Decimal) -> None:
+        sentence = _("Line %(line)s (%(sku)s): %(quantity)s came, but only %(outstanding)s are outstanding.")
+        figures = {"quantity": plain(quantity), "outstanding": plain(line.outstanding_quantity)}
+        super().__init__(
+            sentence % {"line": line.number, "sku": line.item.sku, **figures}, line=line.pk, **figures
+        )
