@@ -158,7 +158,7 @@ def _issue(user: User, family: TokenFamily) -> Tokens:
     OutstandingToken.objects.create(
         user=user,
         jti=token["jti"],
-        token="",  # its id is enough to refuse it; who reads the table shall not get in  # noqa: S106
+        token="",  # its id is enough to refuse it; who reads the table shall not get in
         created_at=token.current_time,
         expires_at=datetime_from_epoch(token["exp"]),
     )

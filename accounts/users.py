@@ -87,7 +87,7 @@ def update_profile(user: User, **fields: Any) -> None:
 def change_password(user: User, *, current_password: str, new_password: str) -> None:
     """Set a new password and end every session that the old one began.
 
-    Raises `InvalidInput` on `current_password` where it is wrong, on `new_password` where the rules refuse it.
+    Raises `InvalidInput` on `current_password` where it is wrong, on `new_password` where rules refuse it.
     """
     _lock_alone(user)
     if not user.check_password(current_password):
