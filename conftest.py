@@ -23,7 +23,9 @@ _RUN_AS_APPLICATION = "tests-run-as-application"
 def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
     """Remember what the migrations put in: it comes back when a test has emptied the database."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        tables = [name for name in connection.introspection.table_names(cursor) if name != "django_migrations"]
+        tables = [
+            name for name in connection.introspection.table_names(cursor) if name != "django_migrations"
+        ]
         rows = {name: content for name in tables if (content := _copy_out(cursor, name))}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: _start_over(tables, rows))
@@ -36,7 +38,9 @@ def _application_role(request) -> Iterator[None]:
 
     Making and emptying the database stays the owner's.
     """
-    if not ({"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db")):
+    if not (
+        {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db")
+    ):
         yield
         return
     request.getfixturevalue("db")

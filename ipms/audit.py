@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from auditlog import get_logentry_model
+from auditlog.context import disable_auditlog
 from auditlog.diff import model_instance_diff
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -22,11 +23,29 @@ def changed(instances: Sequence[models.Model], changes: Iterable[dict[str, list[
     _write(instances, get_logentry_model().Action.UPDATE, changes)
 
 
+def delete(rows: models.QuerySet) -> None:
+    """Delete rows of one model and record their deletion, with a constant number of queries."""
+    entry = get_logentry_model()
+    instances = list(rows)
+    _write(
+        instances, entry.Action.DELETE, (model_instance_diff(instance, None) or {} for instance in instances)
+    )
+    with disable_auditlog():
+        rows.delete()
+
+
 def accessed(instance: models.Model, *, event: str, **extra: Any) -> None:
     """Record something that was done without a change of a row: `login`, `logout`, `login-failed`, …"""
     entry = get_logentry_model()
     entry.objects.log_create(
-        instance, force_log=True, action=entry.Action.ACCESS, changes=None, event=event, **extra
+        instance,
+        force_log=True,
+        action=entry.Action.ACCESS,
+        changes=None,
+        event=event,
+        # A failed login may name an account that does not exist.
+        object_pk="" if instance.pk is None else str(instance.pk),
+        **extra,
     )
 
 

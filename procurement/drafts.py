@@ -14,9 +14,12 @@ from ipms.errors import InvalidInput
 from procurement.models import PurchaseOrder, PurchaseOrderLine
 from suppliers.models import Supplier
 
-_MAX_LINES = 2000
+MAX_LINES = 2000
 #: No amount beyond this fits its column.
-_AMOUNT_LIMIT = Decimal(10) ** 18
+AMOUNT_LIMIT = Decimal(10) ** 18
+_QUANTITY_LIMIT = Decimal(10) ** 14
+_PRICE_LIMIT = Decimal(10) ** 12
+_PRICE_DECIMALS, _TAX_DECIMALS = 8, 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,29 +47,30 @@ class OrderDraft:
     reference: str = ""
 
 
-def check_supplier(supplier: Supplier) -> None:
-    """Raise `InvalidInput` unless the supplier can be ordered from now."""
-    if not supplier.is_active:
-        raise InvalidInput({"supplier": [_("This supplier is inactive.")]})
-    if supplier.on_hold:
-        raise InvalidInput({"supplier": [_("This supplier is on hold: no new orders.")]})
+def check(
+    *,
+    supplier: Supplier | None = None,
+    currency: str | None = None,
+    deliver_to: Location | None = None,
+    lines: Sequence[LineDraft] | None = None,
+) -> None:
+    """Raise `InvalidInput` with all that cannot be ordered; what is None is not looked at.
 
-
-def check_deliver_to(location: Location | None) -> None:
-    """Raise `InvalidInput` unless goods can be delivered there."""
-    if location and not (location.is_real and location.is_active):
-        raise InvalidInput({"deliver_to": [_("Goods cannot be delivered to this location.")]})
-
-
-def check_lines(lines: Sequence[LineDraft]) -> None:
-    """Raise `InvalidInput` with the errors of all lines. Each item needs its unit at hand."""
-    if not lines:
-        raise InvalidInput({"lines": [_("An order has at least one line.")]})
-    if len(lines) > _MAX_LINES:
-        raise InvalidInput({"lines": [_("An order has at most %(count)s lines.") % {"count": _MAX_LINES}]})
-    errors = [_line_errors(line) for line in lines]
-    if any(errors):
-        raise InvalidInput({"lines": errors})
+    Each item of a line needs its unit at hand.
+    """
+    errors: dict[str, Any] = {}
+    if supplier and not supplier.is_active:
+        errors["supplier"] = [_("This supplier is inactive.")]
+    elif supplier and supplier.on_hold:
+        errors["supplier"] = [_("This supplier is on hold: no new orders.")]
+    if currency is not None and currency not in money.MINOR_UNITS:
+        errors["currency"] = [_("“%(code)s” is not an ISO 4217 currency code.") % {"code": currency}]
+    if deliver_to and not (deliver_to.is_real and deliver_to.is_active):
+        errors["deliver_to"] = [_("Goods cannot be delivered to this location.")]
+    if lines is not None and (found := _errors_of_lines(lines)):
+        errors["lines"] = found
+    if errors:
+        raise InvalidInput(errors)
 
 
 def priced(order: PurchaseOrder, lines: Sequence[LineDraft]) -> list[PurchaseOrderLine]:
@@ -94,27 +98,58 @@ def priced(order: PurchaseOrder, lines: Sequence[LineDraft]) -> list[PurchaseOrd
     order.subtotal = sum((line.line_total for line in made), Decimal(0))
     order.tax_amount = sum((line.tax_amount for line in made), Decimal(0))
     order.total_amount = order.subtotal + order.tax_amount
-    if order.total_amount >= _AMOUNT_LIMIT:
+    if order.total_amount >= AMOUNT_LIMIT:
         raise InvalidInput({"lines": [_("The total is more than an order can hold.")]})
     return made
 
 
-def _line_errors(line: LineDraft) -> dict[str, Any]:
+def of_line(line: PurchaseOrderLine) -> LineDraft:
+    """Return what would ask for this line again."""
+    return LineDraft(
+        item=line.item,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        tax_rate=line.tax_rate,
+        description=line.description,
+    )
+
+
+def _errors_of_lines(lines: Sequence[LineDraft]) -> list[Any]:
+    """Return a sentence about the lines as such, or a mapping of errors for each; nothing if all is well."""
+    if not lines:
+        return [_("An order has at least one line.")]
+    if len(lines) > MAX_LINES:
+        return [_("An order has at most %(count)s lines.") % {"count": MAX_LINES}]
+    errors = [_errors_of_line(line) for line in lines]
+    return errors if any(errors) else []
+
+
+def _errors_of_line(line: LineDraft) -> dict[str, Any]:
     errors: dict[str, Any] = {}
-    decimals = line.item.unit.decimals
     if not line.item.is_active:
         errors["item"] = [_("This item is inactive.")]
-    if not line.quantity.is_finite() or not 0 < line.quantity < Decimal(10) ** 14:
+    if not line.quantity.is_finite() or line.quantity <= 0:
         errors["quantity"] = [_("Enter a quantity above zero.")]
-    elif line.quantity != round(line.quantity, decimals):
-        sentence = _("At most %(decimals)s decimals, please.")
-        errors["quantity"] = [sentence % {"decimals": decimals}]
-    if not line.unit_price.is_finite() or not 0 <= line.unit_price < Decimal(10) ** 12:
+    elif line.quantity >= _QUANTITY_LIMIT:
+        errors["quantity"] = [_("This is more than can be kept.")]
+    elif finer := _finer_than(line.item.unit.decimals, line.quantity):
+        errors["quantity"] = finer
+    if not line.unit_price.is_finite() or line.unit_price < 0:
         errors["unit_price"] = [_("Enter a price of zero or more.")]
-    elif line.unit_price != round(line.unit_price, 8):
-        errors["unit_price"] = [_("At most 8 decimals, please.")]
+    elif line.unit_price >= _PRICE_LIMIT:
+        errors["unit_price"] = [_("This is more than can be kept.")]
+    elif finer := _finer_than(_PRICE_DECIMALS, line.unit_price):
+        errors["unit_price"] = finer
     if not line.tax_rate.is_finite() or not 0 <= line.tax_rate <= 100:
         errors["tax_rate"] = [_("Enter a tax rate between 0 and 100 percent.")]
-    elif line.tax_rate != round(line.tax_rate, 4):
-        errors["tax_rate"] = [_("At most 4 decimals, please.")]
+    elif finer := _finer_than(_TAX_DECIMALS, line.tax_rate):
+        errors["tax_rate"] = finer
     return errors
+
+
+def _finer_than(decimals: int, number: Decimal) -> list[str]:
+    if number == round(number, decimals):
+        return []
+    if not decimals:
+        return [_("This item is ordered in whole units.")]
+    return [_("At most %(decimals)s decimals, please.") % {"decimals": decimals}]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from ipms.errors import DomainError, InvalidState
-from ipms.money import plain
+from ipms.money import plain, round_amount
 
 if TYPE_CHECKING:
     from procurement.models import PurchaseOrder, PurchaseOrderLine
@@ -42,7 +42,11 @@ class ApprovalLimitExceeded(DomainError):
 
     def __init__(self, order: "PurchaseOrder", *, total: Decimal, limit: Decimal, currency: str) -> None:
         sentence = _("%(number)s comes to %(total)s %(currency)s; you may approve up to %(limit)s.")
-        figures = {"total": plain(total), "limit": plain(limit), "currency": currency}
+        figures = {
+            "total": f"{round_amount(total, currency):f}",
+            "limit": f"{round_amount(limit, currency):f}",
+            "currency": currency,
+        }
         super().__init__(sentence % {"number": order.po_number, **figures}, **figures)
 
 

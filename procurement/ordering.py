@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from ipms import audit, money, numbering, outbox, rates, site
+from ipms import audit, numbering, outbox, site
 from ipms.errors import InvalidInput, NotAllowed
-from procurement import approval, drafts
+from procurement import approval, drafts, exchange
 from procurement.drafts import LineDraft, OrderDraft
 from procurement.errors import ApprovalLimitExceeded, OrderStateForbids, SelfApproval
 from procurement.models import TRANSITIONS, OrderHistory, OrderStatus, PurchaseOrder, PurchaseOrderLine
@@ -38,13 +38,14 @@ def place_many(wanted: Sequence[OrderDraft], *, by: User, submit: bool = True) -
     orders: list[PurchaseOrder] = []
     lines: list[PurchaseOrderLine] = []
     for draft in wanted:
-        drafts.check_supplier(draft.supplier)
-        drafts.check_deliver_to(draft.deliver_to)
-        drafts.check_lines(draft.lines)
+        currency = draft.currency or draft.supplier.currency or base
+        drafts.check(
+            supplier=draft.supplier, currency=currency, deliver_to=draft.deliver_to, lines=draft.lines
+        )
         order = PurchaseOrder(
             supplier=draft.supplier,
             status=OrderStatus.PENDING if submit else OrderStatus.DRAFT,
-            currency=draft.currency or draft.supplier.currency or base,
+            currency=currency,
             ordered_on=draft.ordered_on or today,
             expected_date=draft.expected_date,
             deliver_to=draft.deliver_to,
@@ -54,7 +55,7 @@ def place_many(wanted: Sequence[OrderDraft], *, by: User, submit: bool = True) -
         )
         lines += drafts.priced(order, draft.lines)
         orders.append(order)
-    _estimate(orders, base=base)
+    exchange.estimate(orders)
     _number(orders)
     PurchaseOrder.objects.bulk_create(orders)
     PurchaseOrderLine.objects.bulk_create(lines, batch_size=2000)
@@ -79,22 +80,28 @@ def revise(
     _check_may_change(order, by)
     if not order.is_editable:
         raise OrderStateForbids(order, allowed=TRANSITIONS.get(order.status, ()))
+    supplier_before, currency_before, place_before = order.supplier_id, order.currency, order.deliver_to_id
     for name, value in changes.items():
         setattr(order, name, value)
-    if "supplier" in changes:
-        drafts.check_supplier(order.supplier)
-    drafts.check_deliver_to(order.deliver_to)
-    if lines is None and "currency" in changes:
-        lines = [_draft_of(line) for line in order.lines.select_related("item__unit")]
+    is_resubmitted = order.status == OrderStatus.REJECTED
+    has_new_currency = order.currency != currency_before
+    if lines is None and has_new_currency:
+        lines = [drafts.of_line(line) for line in order.lines.select_related("item__unit")]
+    # What stays as it was may have become unusable since: that is no reason to refuse another change.
+    drafts.check(
+        supplier=order.supplier if is_resubmitted or order.supplier_id != supplier_before else None,
+        currency=order.currency if has_new_currency else None,
+        deliver_to=order.deliver_to if order.deliver_to_id != place_before else None,
+        lines=lines,
+    )
     if lines is not None:
-        drafts.check_lines(lines)
-        order.lines.all().delete()
+        audit.delete(order.lines.all())
         made = drafts.priced(order, lines)
         PurchaseOrderLine.objects.bulk_create(made)
         audit.created(made)
-    _estimate([order], base=site.base_currency())
-    if order.status == OrderStatus.REJECTED:
-        move([order], OrderStatus.PENDING, by=by, comment=_("Revised"))
+    exchange.estimate([order])
+    if is_resubmitted:
+        _ask_for_decision(order, by=by, comment=_("Revised"))
     else:
         order.save()
 
@@ -110,8 +117,8 @@ def submit(order: PurchaseOrder, *, by: User, comment: str = "") -> None:
     _check_may_change(order, by)
     if order.status not in (OrderStatus.DRAFT, OrderStatus.REJECTED):
         raise OrderStateForbids(order, allowed=TRANSITIONS.get(order.status, ()))
-    drafts.check_supplier(order.supplier)
-    move([order], OrderStatus.PENDING, by=by, comment=comment)
+    drafts.check(supplier=order.supplier)
+    _ask_for_decision(order, by=by, comment=comment)
 
 
 def approve(
@@ -134,22 +141,17 @@ def approve_many(
 ) -> None:
     """Approve orders, all or none, with a constant number of queries. Raises as `approve` does."""
     lock_many(orders)
-    base = site.base_currency()
-    limit = approval.limit_of(by)
-    now = timezone.now()
-    rate_of = _rates({order.currency for order in orders}, base=base, given=exchange_rate)
     for order in orders:
         if order.created_by_id == by.pk:
             raise SelfApproval(order)
         _check_transition(order, OrderStatus.APPROVED)
-        rate = rate_of[order.currency]
-        if rate is None:
-            sentence = _("There is no exchange rate for %(currency)s: enter one.")
-            raise InvalidInput({"exchange_rate": [sentence % {"currency": order.currency}]})
-        total = _in_base_currency(order.total_amount, rate, base)
-        if limit is not None and total > limit:
-            raise ApprovalLimitExceeded(order, total=total, limit=limit, currency=base)
-        order.exchange_rate, order.exchange_rate_source, order.total_base = rate.rate, rate.source, total
+    base = exchange.freeze(orders, given=exchange_rate)
+    limit = approval.limit_of(by)
+    now = timezone.now()
+    for order in orders:
+        assert order.total_base is not None
+        if limit is not None and order.total_base > limit:
+            raise ApprovalLimitExceeded(order, total=order.total_base, limit=limit, currency=base)
         order.approved_by, order.approved_at, order.approved_limit = by, now, limit
     move(
         orders,
@@ -208,7 +210,7 @@ def cancel(order: PurchaseOrder, *, by: User, reason: str) -> None:
 def lock_many(orders: Iterable[PurchaseOrder]) -> None:
     """Lock orders in the order of their keys and re-read them in place."""
     by_key = {order.pk: order for order in orders}
-    locked = PurchaseOrder.objects.select_for_update().filter(pk__in=by_key).order_by("pk")
+    locked = PurchaseOrder.objects.select_for_update(no_key=True).filter(pk__in=by_key).order_by("pk")
     for fresh in locked:
         order = by_key[fresh.pk]
         for field in PurchaseOrder._meta.concrete_fields:
@@ -240,6 +242,12 @@ def move(
         PurchaseOrder.objects.bulk_update(orders, ["status", "updated_at", *stamped], batch_size=500)
         audit.changed(orders, ({"status": [before[order.pk], to]} for order in orders))
     _record(orders, from_status=before, by=by, comment=comment)
+
+
+def _ask_for_decision(order: PurchaseOrder, *, by: User, comment: str) -> None:
+    # An earlier rejection stays in the history.
+    order.rejected_by, order.rejection_reason = None, ""
+    move([order], OrderStatus.PENDING, by=by, comment=comment)
 
 
 def _record(orders: Sequence[PurchaseOrder], *, from_status: dict[int, str], by: User, comment: str) -> None:
@@ -283,39 +291,3 @@ def _number(orders: Sequence[PurchaseOrder]) -> None:
         for order in orders:
             if order.ordered_on.year == year:
                 order.po_number = next(numbers)
-
-
-def _estimate(orders: Sequence[PurchaseOrder], *, base: str) -> None:
-    """Set the total in base currency by the newest rate, as far as one is known; approval freezes it."""
-    rate_of = _rates({order.currency for order in orders}, base=base)
-    for order in orders:
-        rate = rate_of[order.currency]
-        order.exchange_rate = rate.rate if rate else None
-        order.exchange_rate_source = rate.source if rate else ""
-        order.total_base = _in_base_currency(order.total_amount, rate, base) if rate else None
-
-
-def _rates(currencies: set[str], *, base: str, given: Decimal | None = None) -> dict[str, rates.Rate | None]:
-    today = timezone.localdate()
-    if given is None:
-        return {currency: rates.newest(currency, on=today) for currency in currencies}
-    if not given.is_finite() or not 0 < given < Decimal(10) ** 9:
-        raise InvalidInput({"exchange_rate": [_("Enter a rate above zero.")]})
-    if base in currencies and given != 1:
-        raise InvalidInput({"exchange_rate": [_("The order is in base currency: its rate is 1.")]})
-    rate = rates.Rate(rate=round(given, 10), source=_("entered at approval"))
-    return dict.fromkeys(currencies, rate)
-
-
-def _in_base_currency(amount: Decimal, rate: rates.Rate, base: str) -> Decimal:
-    return money.multiply(amount, rate.rate, base)
-
-
-def _draft_of(line: PurchaseOrderLine) -> LineDraft:
-    return LineDraft(
-        item=line.item,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        tax_rate=line.tax_rate,
-        description=line.description,
-    )

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from django.db import transaction
@@ -105,8 +105,9 @@ def receive_many(deliveries: Sequence[Delivery], *, by: User) -> list[GoodsRecei
     lines = _lines_of(orders)
     rows = [row for delivery in deliveries for row in _rows(delivery, lines[delivery.order.pk])]
     _check(rows)
-    _find_lots(rows)
+    # Before the lots: two deliveries that bring the same new lots must not wait for each other.
     ledger.lock({row.line.item_id for row in rows})
+    _find_lots(rows)
     receipts = _number(deliveries, by=by)
     movements = _post(rows, receipts, by=by)
     _keep(rows, receipts, movements)
@@ -145,21 +146,26 @@ def _rows(delivery: Delivery, lines: dict[int, PurchaseOrderLine]) -> list[_Row]
 
 
 def _check(rows: Sequence[_Row]) -> None:
-    errors: dict[int, dict[str, Any]] = {}
-    for number, row in enumerate(rows):
-        if not row.arrival.quantity.is_finite() or row.arrival.quantity <= 0:
-            errors[number] = {"quantity": [_("Enter a quantity above zero.")]}
-        elif row.location is None:
-            errors[number] = {"location": [_("Name the location: neither order nor item has one.")]}
-        elif not row.location.is_real:
-            errors[number] = {"location": [_("Stock cannot stand at this location.")]}
-    if errors:
+    if errors := {number: found for number, row in enumerate(rows) if (found := _errors(row))}:
         raise _refusal(rows, errors)
     arrived: dict[int, Decimal] = defaultdict(Decimal)
     for row in rows:
         arrived[row.line.pk] += row.arrival.quantity
         if arrived[row.line.pk] > row.line.outstanding_quantity:
             raise OverReceipt(row.line, quantity=arrived[row.line.pk])
+
+
+def _errors(row: _Row) -> dict[str, Any]:
+    errors = {}
+    if not row.arrival.quantity.is_finite() or row.arrival.quantity <= 0:
+        errors["quantity"] = [_("Enter a quantity above zero.")]
+    if row.location is None:
+        errors["location"] = [_("Name the location: neither order nor item has one.")]
+    elif not row.location.is_real:
+        errors["location"] = [_("Stock cannot stand at this location.")]
+    if row.arrival.expires_on and not row.arrival.lot:
+        errors["lot"] = [_("Name the lot that expires.")]
+    return errors
 
 
 def _find_lots(rows: Sequence[_Row]) -> None:
@@ -211,7 +217,7 @@ def _post(rows: Sequence[_Row], receipts: Sequence[GoodsReceipt], *, by: User) -
                 from_location=outside,
                 to_location=row.location,
                 lot=row.lot,
-                unit_cost=round(row.line.unit_price * order.exchange_rate, 8),
+                unit_cost=_unit_cost(row.line.unit_price, order.exchange_rate),
                 reference=row.delivery.reference or order.po_number,
                 document=receipt.number,
                 occurred_at=row.delivery.occurred_at,
@@ -221,6 +227,12 @@ def _post(rows: Sequence[_Row], receipts: Sequence[GoodsReceipt], *, by: User) -
         return ledger.post(postings, by=by)
     except InvalidPosting as refusal:
         raise _refusal(rows, refusal.lines) from refusal
+
+
+def _unit_cost(unit_price: Decimal, exchange_rate: Decimal) -> Decimal:
+    """Return a price of the order in base currency, with the eight decimals of a unit cost."""
+    with localcontext(prec=60):
+        return (unit_price * exchange_rate).quantize(Decimal("1e-8"), rounding=ROUND_HALF_UP)
 
 
 def _keep(rows: Sequence[_Row], receipts: Sequence[GoodsReceipt], movements: Sequence[StockMovement]) -> None:

@@ -14,7 +14,8 @@ import pytest
 import redis
 
 from ipms import embedded
-from ipms.embedded import paths, postgres, processes, valkey
+from ipms.embedded import paths, postgres, processes, schema, valkey
+from ipms.embedded.supervisor import Supervisor
 
 PROJECT = Path(embedded.__file__).resolve().parent.parent.parent
 
@@ -249,3 +250,62 @@ def test_missing_programs_are_one_sentence(fresh_var, monkeypatch):
 
     with pytest.raises(embedded.EmbeddedError, match="PostgreSQL was not found"):
         embedded.start(fresh_var)
+
+
+def test_schema_is_current_until_code_or_database_change(var, tmp_path):
+    servers = embedded.start(var)
+    url = servers.urls.database_owner_url
+    migration = tmp_path / "inventory" / "migrations" / "0001_initial.py"
+    for file in (migration, tmp_path / "ipms" / "grants.py", tmp_path / "ipms" / "append_only.py"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("first")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE django_migrations (id serial, app text, name text)")
+        seen = [schema.is_current(var, tmp_path, url)]
+        schema.note(var, tmp_path, url)
+        seen.append(schema.is_current(var, tmp_path, url))
+        connection.execute("INSERT INTO django_migrations (app, name) VALUES ('inventory', '0001_initial')")
+        seen.append(schema.is_current(var, tmp_path, url))
+        schema.note(var, tmp_path, url)
+        migration.write_text("second")
+        seen.append(schema.is_current(var, tmp_path, url))
+        connection.execute("DROP TABLE django_migrations")
+    servers.stop()
+
+    assert seen == [False, True, False, False]
+
+
+@pytest.fixture
+def supervisor(tmp_path):
+    said = []
+    supervisor = Supervisor(folder=tmp_path, environment=dict(os.environ), say=said.append)
+    supervisor.said = said
+    yield supervisor
+    supervisor.stop()
+
+
+def test_killed_child_is_started_again(supervisor, tmp_path):
+    supervisor.start("The worker", ["sh", "-c", "echo $$ >> started; exec sleep 60"])
+    started = tmp_path / "started"
+    supervisor.wait_until(started.exists, seconds=5)
+    os.kill(int(started.read_text()), signal.SIGKILL)
+
+    assert supervisor.wait_until(lambda: len(started.read_text().split()) == 2, seconds=5)
+    assert supervisor.said == ["The worker was killed by signal 9; it is started again."]
+
+
+def test_child_that_dies_again_and_again_is_given_up(supervisor):
+    supervisor.start("The worker", ["sh", "-c", "exit 3"])
+
+    with pytest.raises(embedded.EmbeddedError, match="The worker ended with code 3 again and again"):
+        supervisor.run()
+
+
+def test_what_a_child_started_ends_with_it(supervisor, tmp_path):
+    supervisor.start("The web server", ["sh", "-c", "sleep 60 & echo $! > grandchild; wait"])
+    supervisor.wait_until((tmp_path / "grandchild").exists, seconds=5)
+
+    supervisor.stop()
+
+    grandchild = int((tmp_path / "grandchild").read_text())
+    assert processes.wait_until(lambda: not processes.command_line(grandchild), seconds=5)

@@ -1,6 +1,7 @@
 """Who asks, by the Bearer token of the request."""
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
@@ -10,9 +11,13 @@ from ipms.api.exceptions import CHALLENGE
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <access token>`; no cookie and no session ever counts here."""
+    """`Authorization: Bearer <access token>`; no cookie and no session ever counts here.
 
-    even_logged_out = False
+    With `even_logged_out` a token serves although its session was ended by its owner.
+    """
+
+    def __init__(self, *, even_logged_out: bool = False) -> None:
+        self.even_logged_out = even_logged_out
 
     def authenticate(self, request):
         scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
@@ -27,7 +32,11 @@ class TokenAuthentication(BaseAuthentication):
         return CHALLENGE
 
 
-class LogoutAuthentication(TokenAuthentication):
-    """Knows the user after the logout too, so that a logout whose answer was lost can be sent again."""
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the OpenAPI document names these tokens."""
 
-    even_logged_out = True
+    target_class = TokenAuthentication
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema):
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

@@ -1,15 +1,16 @@
 """Sessions, one's own profile, and the administration of users."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema
 
 from accounts import sessions, users
 from accounts.api import serializers
-from accounts.api.authentication import LogoutAuthentication
+from accounts.api.authentication import TokenAuthentication
 from accounts.api.filters import UserFilter
 from accounts.errors import AccountLocked, InvalidCredentials, TokenInvalid
 from accounts.models import User
@@ -41,8 +42,15 @@ class LoginView(ApiView):
     authentication_classes = ()
     permission_classes = ()
     throttle_classes = (LoginThrottle, AnonymousThrottle)
+    documented_errors: ClassVar = {"401": "InvalidCredentials", "423": "AccountLocked"}
 
+    @extend_schema(request=serializers.LoginSerializer, responses=serializers.TokensSerializer)
     def post(self, request):
+        """Log in.
+
+        After too many failures with one email address from one network address both are refused together for
+        a while (423); the right password does not open it meanwhile.
+        """
         try:
             tokens = sessions.login(request._request, **self.command(serializers.LoginSerializer))
         except (InvalidCredentials, AccountLocked) as error:
@@ -53,8 +61,14 @@ class LoginView(ApiView):
 class RefreshView(ApiView):
     authentication_classes = ()
     permission_classes = ()
+    documented_errors: ClassVar = {"401": "TokenInvalid"}
 
+    @extend_schema(request=serializers.TokenSerializer, responses=serializers.TokensSerializer)
     def post(self, request):
+        """Continue a session.
+
+        A refresh token works once. When a used one comes back, every token of that login dies.
+        """
         try:
             tokens = sessions.refresh(self.command(serializers.TokenSerializer)["refresh"])
         except TokenInvalid as error:
@@ -63,21 +77,29 @@ class RefreshView(ApiView):
 
 
 class LogoutView(ApiView):
-    authentication_classes = (LogoutAuthentication,)
+    def get_authenticators(self):
+        # So that a logout whose answer was lost can be sent again.
+        return [TokenAuthentication(even_logged_out=True)]
 
+    @extend_schema(request=serializers.TokenSerializer, responses={200: None})
     def post(self, request):
+        """Log out: every token of this login dies."""
         token = self.command(serializers.TokenSerializer)["refresh"]
         sessions.logout(request._request, by=request.user, token=token)
         return self.done(_("Logged out."))
 
 
 class MeView(ApiView):
+    @extend_schema(responses=serializers.UserSerializer)
     def get(self, request):
+        """Read who you are and what you may do."""
         return self.done(_("OK"), serializers.UserSerializer(request.user).data)
 
 
 class ProfileView(ApiView):
+    @extend_schema(request=serializers.ProfileSerializer(partial=True), responses=serializers.UserSerializer)
     def put(self, request):
+        """Change your own profile."""
         fields = self.command(
             serializers.ProfileSerializer,
             instance=request.user,
@@ -87,12 +109,19 @@ class ProfileView(ApiView):
         users.update_profile(request.user, **fields)
         return self.done(_("Profile saved."), serializers.UserSerializer(request.user).data)
 
+    @extend_schema(request=serializers.ProfileSerializer(partial=True), responses=serializers.UserSerializer)
     def patch(self, request):
+        """Change your own profile."""
         return self.put(request)
 
 
 class ChangePasswordView(ApiView):
+    @extend_schema(request=serializers.ChangePasswordSerializer, responses=serializers.TokensSerializer)
     def post(self, request):
+        """Change your password.
+
+        Every older token of yours is dead afterwards; the answer gives new ones.
+        """
         users.change_password(request.user, **self.command(serializers.ChangePasswordSerializer))
         # Every older token is dead: this device goes on with new ones.
         message = _("Password changed; other devices have to log in again.")
@@ -129,7 +158,9 @@ class UserViewSet(Creates, Changes, Deletes):
     def change(self, record, **fields):
         users.change(record, by=self.request.user, **fields)
 
+    @extend_schema(responses={200: serializers.UserSerializer})
     def destroy(self, request, *args, **kwargs):
+        """Deactivate a user: the row stays, every token is dead."""
         user = self.get_object()
         users.deactivate(user, by=request.user)
         return self.done(self.deleted_message, user)

@@ -114,7 +114,6 @@ class Item(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_index=True)
-    search_text = search.text_column(*_SEARCHED)
     search_words = search.words_column(*_SEARCHED)
 
     objects = ItemQuerySet.as_manager()
@@ -135,7 +134,7 @@ class Item(models.Model):
                 name="item_figures_not_negative",
             ),
         ]
-        indexes = [models.Index(fields=["name", "id"], name="item_name"), *search.indexes("item")]
+        indexes = [models.Index(fields=["name", "id"], name="item_name"), search.index("item")]
 
     def __str__(self) -> str:
         return f"{self.sku} {self.name}"

@@ -12,7 +12,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
-from ipms.admin import once, refusals
+from ipms.admin import once, pickers, refusals
 from ipms.admin.bulk_actions import BulkActionsMixin
 from ipms.admin.history import HistoryMixin
 from ipms.admin.object_actions import ObjectActionsMixin
@@ -37,8 +37,8 @@ _LIST_SCRIPTS = ["admin/js/actions.js"]
 class DomainAdmin(ObjectActionsMixin, BulkActionsMixin, HistoryMixin, admin.ModelAdmin):
     """A ModelAdmin that changes things only through the functions of the domain.
 
-    Where the domain has a function for it, override `create`, `change` and `remove`: each makes one call. What
-    the domain refuses is shown in the form, beside the fields it names, with everything that was typed.
+    Where the domain has a function for it, override `create`, `change` and `remove`: each makes one call.
+    What the domain refuses is shown in the form, beside the fields it names, with everything that was typed.
     """
 
     show_full_result_count = False
@@ -47,13 +47,23 @@ class DomainAdmin(ObjectActionsMixin, BulkActionsMixin, HistoryMixin, admin.Mode
     list_max_show_all = 200
     save_on_top = False
 
+    def __init__(self, model, admin_site):
+        super().__init__(model, admin_site)
+        pickers.install(self)
+
+    def get_inline_instances(self, request, obj=None):
+        inlines = super().get_inline_instances(request, obj)
+        for inline in inlines:
+            pickers.install(inline)
+        return inlines
+
     def create(
         self, request: HttpRequest, values: dict[str, Any], lines: dict[str, list[dict[str, Any]]]
     ) -> models.Model:
         """Create the object from the form's cleaned values by one call of the domain and return it.
 
-        `lines` holds, by the name of the relation of each inline (`"lines"`), the cleaned values of each row that
-        was filled in, in order: an `InvalidInput` with `lines=[{…}, {…}]` finds its rows again.
+        `lines` holds, by the name of the relation of each inline (`"lines"`), the cleaned values of each row
+        that was filled in, in order: an `InvalidInput` with `lines=[{…}, {…}]` finds its rows again.
         """
         raise NotImplementedError
 
@@ -76,6 +86,12 @@ class DomainAdmin(ObjectActionsMixin, BulkActionsMixin, HistoryMixin, admin.Mode
             obj.delete()
         except ProtectedError as error:
             raise InUse(_("Something else depends on it.")) from error
+
+    def get_search_results(self, request, queryset, search_term):
+        """Search as the API does where the model knows how (`QuerySet.search`), else by `search_fields`."""
+        if search_term and hasattr(queryset, "search"):
+            return queryset.search(search_term), False
+        return super().get_search_results(request, queryset, search_term)
 
     # Saving: Django's steps, with one call of the domain in the place of its writes.
 

@@ -1,4 +1,7 @@
-"""Actions on the rows that were selected in a list: one call of the domain for each, one refusal stops only itself."""
+"""Actions on the selected rows of a list.
+
+Each row is one call of the domain in a transaction of its own: one refusal stops only itself.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -161,7 +164,7 @@ def _as_function(bulk_action: BulkAction) -> Callable[..., Any]:
 
 @admin.action(permissions=["delete"], description=gettext_lazy("Delete selected %(verbose_name_plural)s"))
 def delete_selected(modeladmin, request, queryset):
-    """Delete the selected rows, after a page that shows what goes with them, each through the domain's door."""
+    """Delete the selected rows through the domain, after a page that shows what goes with them."""
     if request.POST.get("post") and isinstance(modeladmin, BulkActionsMixin):
         _objects, _counts, lacking, protected = modeladmin.get_deleted_objects(queryset, request)
         if lacking:

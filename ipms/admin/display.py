@@ -23,8 +23,8 @@ EMPTY = "–"
 def badge(value: Any, label: Any = None, *, tone: str | None = None) -> SafeString | str:
     """Return a status as a coloured label.
 
-    The colour follows from the value (`approved`, `low-stock`; see badges in static/admin/css/base.css); for one
-    the theme does not know give `tone`: `good`, `warn`, `bad`, `info` or `quiet`.
+    The colour follows from the value (`approved`, `low-stock`: see the badges in static/admin/css/base.css);
+    for one that the theme does not know give `tone`: `good`, `warn`, `bad`, `info` or `quiet`.
     """
     if value in (None, ""):
         return EMPTY
@@ -115,7 +115,7 @@ def change_url(obj: models.Model) -> str | None:
 def numeric(
     function: Callable[..., Any] | None = None, *, description: Any = None, ordering: Any = None
 ) -> Callable[..., Any]:
-    """Decorate a column of figures, as `admin.display` does; its cells are set to the right, digit below digit."""
+    """Decorate a column of figures as `admin.display` does; its cells are set to the right."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         function.is_numeric = True

@@ -43,6 +43,10 @@ class ActionForm(forms.Form):
         """Return what the domain function is called with, besides the object and `by`."""
         return self.cleaned_data
 
+    @property
+    def has_line_errors(self) -> bool:
+        return False
+
     def refuse(self, refusal: DomainError) -> None:
         """Show what the domain refused, beside the fields it names."""
         refusals.add_to_form(self, refusal)
@@ -122,6 +126,13 @@ class LinesActionForm(ActionForm):
             {"cells": zip(self.columns, self.cells(form.line), strict=True), "form": form}
             for form in self.line_forms
         ]
+
+    @property
+    def has_line_errors(self) -> bool:
+        return self.is_bound and any(form.errors for form in self.line_forms)
+
+    def column_count(self) -> int:
+        return len(self.columns) + len(self.line_form.base_fields)
 
     def line_labels(self) -> list[str]:
         return [field.label or name for name, field in self.line_form.base_fields.items()]

@@ -87,7 +87,7 @@ def _changes(entry: Any, names: dict[type[models.Model], dict[str, str]]) -> lis
             is_added = change.get("operation") == "add"
             changes.append(Change(label, "" if is_added else objects, objects if is_added else ""))
             continue
-        old, new = (change + ["", ""])[:2] if isinstance(change, list) else ("", change)
+        old, new = [*change, "", ""][:2] if isinstance(change, list) else ("", change)
         if name in _HIDDEN:
             old = new = "•••"
         changes.append(Change(label, _in_words(model, name, old, names), _in_words(model, name, new, names)))

@@ -59,7 +59,7 @@ class ObjectAction:
 
 
 class ObjectActionsMixin:
-    """Gives a ModelAdmin its `object_actions`: the buttons, their pages, and what happens when they are used."""
+    """Gives a ModelAdmin its `object_actions`: the buttons, their pages, and what they do."""
 
     object_actions: list[ObjectAction] = []
     object_action_template = "admin/object_action.html"

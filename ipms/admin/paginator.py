@@ -22,10 +22,9 @@ class CappedPaginator(Paginator):
         found = self.object_list.order_by()[: self.count_limit + 1].count()
         if found <= self.count_limit:
             return found
-        if not self.object_list.query.where:
-            if (estimate := self._estimate()) > self.count_limit:
-                self.is_estimated = True
-                return estimate
+        if not self.object_list.query.where and (estimate := self._estimate()) > self.count_limit:
+            self.is_estimated = True
+            return estimate
         self.is_capped = True
         return self.count_limit
 

@@ -1,4 +1,4 @@
-"""Panels of the first page. An app contributes one in its admin module: `admin.site.register_panel(LowStock)`."""
+"""Panels of the first page: an app contributes its own by `admin.site.register_panel(LowStock)`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

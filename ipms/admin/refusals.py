@@ -1,22 +1,13 @@
-"""A refusal of the domain, told where the person is looking: beside the field, above the form, as a message."""
+"""Refusals of the domain, told where the person is looking: beside the field or above the form."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.db import models
 from django.forms.formsets import BaseFormSet
-from django.utils.translation import gettext as _
 
 from ipms.errors import DomainError, InvalidInput
-
-
-def sentence(refusal: DomainError, document: models.Model | None = None) -> str:
-    """Return the refusal as one sentence that names the document it is about."""
-    if document is None:
-        return str(refusal)
-    return _("%(document)s: %(reason)s") % {"document": document, "reason": refusal}
 
 
 def add_to_form(form: forms.BaseForm, refusal: DomainError, *, elsewhere: Collection[str] = ()) -> None:

@@ -120,6 +120,7 @@ class SpreadsheetMixin(ImportMixin, ExportMixin):
         return {
             **super().get_import_context_data(**kwargs),
             "preview_rows": PREVIEW_ROWS,
+            "preview_slice": f":{PREVIEW_ROWS}",
             "once_token": once.new_token(),
         }
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from ipms.api import envelope, exceptions
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:@/+=-]{1,128}", re.ASCII)
-#: Headers that keep their meaning when the body of an error is replaced.
-_KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+#: Headers that speak of the body; the others keep their meaning when the body of an error is replaced.
+_OF_THE_BODY = {"content-type", "content-length", "content-encoding", "etag"}
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -49,7 +49,7 @@ class ApiEnvelopeMiddleware:
         if response.status_code >= 400 and not response.get("Content-Type", "").startswith(
             "application/json"
         ):
-            kept = {name: response[name] for name in _KEPT_HEADERS if name in response}
+            kept = {name: value for name, value in response.items() if name.lower() not in _OF_THE_BODY}
             return envelope.failure_response(exceptions.by_status(response.status_code, headers=kept))
         return response
 

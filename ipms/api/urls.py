@@ -1,1 +1,8 @@
-urlpatterns = []
+from django.urls import path
+
+from ipms.api import docs
+
+urlpatterns = [
+    path("schema", docs.schema, name="api-schema"),
+    path("docs", docs.docs, name="api-docs"),
+]

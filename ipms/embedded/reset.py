@@ -17,7 +17,9 @@ def main() -> None:
             sys.exit(f"There is nothing to delete: {plan.var} does not exist.")
         with run.only_run(plan, wants_port=False):
             if postgres.answers(place):
-                raise embedded.EmbeddedError(f"The database in {place.postgres} is in use: end what uses it first.")
+                raise embedded.EmbeddedError(
+                    f"The database in {place.postgres} is in use: end what uses it first."
+                )
             if not is_confirmed([str(folder) for folder in folders]):
                 sys.exit("Nothing was deleted.")
             embedded.remove(plan.var)

@@ -202,7 +202,7 @@ def _web(plan: Plan) -> list[str]:
 
 def _worker() -> list[str]:
     return [
-        # Root in a container is asked to be careful, once, by PostgreSQL; Celery's page of warning is not needed.
+        # In a container one is root as a rule, and Celery's page of warning hides what matters.
         *(sys.executable, "-W", "ignore:You're running the worker with superuser"),
         *("-m", "celery", "-A", "ipms", "--quiet", "worker"),
         *("--beat", "--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"),
@@ -232,7 +232,7 @@ def _welcome(plan: Plan, *, seconds: float) -> None:
     place = paths.layout(plan.var)
     say(f"\nIPMS listens at {plan.url} (ready in {seconds:.1f} s)")
     say(f"  Back office   {plan.url}/admin/")
-    say(f"  API           {plan.url}/api/docs/")
+    say(f"  API           {plan.url}/api/docs")
     if accounts := schema.demo_accounts(plan.database_owner_url):
         say("  Demo accounts " + ", ".join(f"{email} / {password}" for email, password in accounts.items()))
     if plan.environment.get("DATABASE_URL"):

@@ -26,7 +26,8 @@ class Fingerprint:
     """What the last start saw: the code that makes the schema, and what the database had applied."""
 
     code: str
-    applied: str
+    #: None where the database does not tell: nothing is applied, or only Django understands its address.
+    applied: str | None
 
 
 def is_current(var: Path, project: Path, database_url: str) -> bool:
@@ -35,7 +36,7 @@ def is_current(var: Path, project: Path, database_url: str) -> bool:
         noted = Fingerprint(**json.loads(_file(var).read_text()))
     except (OSError, ValueError, TypeError):
         return False
-    return noted == _fingerprint(project, database_url)
+    return noted.applied is not None and noted == _fingerprint(project, database_url)
 
 
 def note(var: Path, project: Path, database_url: str) -> None:
@@ -79,10 +80,10 @@ def _files_that_decide(project: Path) -> Iterator[Path]:
     yield from (project / "ipms" / name for name in ("grants.py", "append_only.py"))
 
 
-def _applied(database_url: str) -> str:
+def _applied(database_url: str) -> str | None:
     try:
         with psycopg.connect(database_url, connect_timeout=5) as connection:
             rows = connection.execute("SELECT id, app, name FROM django_migrations ORDER BY id").fetchall()
-    except psycopg.Error:  # no such table yet, or an address that only Django understands
-        return "unknown"
+    except psycopg.Error:
+        return None
     return hashlib.sha256(repr(rows).encode()).hexdigest()

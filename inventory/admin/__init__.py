@@ -1,0 +1,3 @@
+from inventory.admin import categories, items, ledger, locations, lots, panels, units
+
+__all__ = ["categories", "items", "ledger", "locations", "lots", "panels", "units"]

@@ -1,0 +1,42 @@
+"""Dates and times by the browser's own pickers: they fit a phone and weigh nothing."""
+
+from typing import Any
+
+from django import forms
+from django.db import models
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        # The browser takes and gives ISO 8601, whatever it shows.
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"step": 1, **(attrs or {})}, format="%H:%M:%S")
+
+
+class SplitDateTimeInput(forms.SplitDateTimeWidget):
+    template_name = "admin/widgets/split_datetime.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        forms.MultiWidget.__init__(self, [DateInput, TimeInput], attrs)
+
+
+_OVERRIDES = {
+    models.DateField: {"widget": DateInput},
+    models.TimeField: {"widget": TimeInput},
+    models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": SplitDateTimeInput},
+}
+
+
+def install(page: Any) -> None:
+    """Let a ModelAdmin or an inline use the pickers, except where it chose a widget of its own."""
+    for field_class, override in _OVERRIDES.items():
+        if field_class not in type(page).formfield_overrides:
+            page.formfield_overrides[field_class] = override

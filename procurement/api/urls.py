@@ -1,0 +1,5 @@
+from ipms.api.routers import Router
+
+router = Router()
+
+urlpatterns = router.urls
