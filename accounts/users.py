@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import sessions
 from accounts.models import Role, User
 from accounts.roles import ROLES
+from ipms import audit
 from ipms.errors import InUse, InvalidInput
 
 #: What people may change of themselves.
@@ -100,6 +101,21 @@ def change_password(user: User, *, current_password: str, new_password: str) -> 
     user.set_password(new_password)
     user.save(update_fields=["password"])
     sessions.revoke_all(user, because="password changed")
+
+
+@transaction.atomic
+def set_password(user: User, *, by: User, password: str) -> None:
+    """Give somebody a new password, as `by` who administers users, and end every session of the old one.
+
+    Raises `InvalidInput` on `password` where the rules refuse it.
+    """
+    _lock_alone(user)
+    if errors := _password_errors("password", password, user):
+        raise InvalidInput(errors)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    sessions.revoke_all(user, because="password set")
+    audit.accessed(user, event="password-set", actor=by)
 
 
 def lock(pk: int) -> None:

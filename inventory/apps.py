@@ -14,5 +14,5 @@ class InventoryConfig(AppConfig):
         auditlog.register(models.Category)
         auditlog.register(models.Location)
         auditlog.register(models.UnitOfMeasure)
-        auditlog.register(models.Item, exclude_fields=["search_words", "updated_at"])
+        auditlog.register(models.Item, exclude_fields=["updated_at"])
         auditlog.register(models.Lot)

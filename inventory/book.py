@@ -148,7 +148,7 @@ class Book:
         """Return from which lots a quantity is taken: the one named, else first expired, first out."""
         item, place = posting.item, posting.from_location
         tracked = self.items[item.pk].tracking != Tracking.NONE
-        if posting.lot or not tracked:
+        if posting.lot or posting.reverses or not tracked:
             lot_id = _pk(posting.lot)
             balance = self.balances.get((item.pk, place.pk, lot_id))
             available = balance.available if balance else Decimal(0)
@@ -184,11 +184,13 @@ class Book:
     def _touch(self, posting: "Posting", place: Location, lot_id: int | None) -> BalanceState:
         key = (posting.item.pk, place.pk, lot_id)
         if key not in self.balances:
+            # Of a lot that nobody named, the place that it leaves knows status and expiry.
+            known = self.balances.get((posting.item.pk, posting.from_location.pk, lot_id))
+            status, expires_on = (known.lot_status, known.expires_on) if known else (None, None)
+            if posting.lot:
+                status, expires_on = posting.lot.status, posting.lot.expires_on
             self.balances[key] = BalanceState(
-                on_hand=Decimal(0),
-                reserved=Decimal(0),
-                lot_status=posting.lot.status if posting.lot else None,
-                expires_on=posting.lot.expires_on if posting.lot else None,
+                on_hand=Decimal(0), reserved=Decimal(0), lot_status=status, expires_on=expires_on
             )
         self.touched[key] = self.balances[key]
         return self.balances[key]

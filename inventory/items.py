@@ -9,9 +9,9 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from inventory import stock
+from inventory import ledger, stock
 from inventory.models import Item, MovementKind, StockBalance
-from ipms import site
+from ipms import site, validation
 from ipms.errors import InUse, InvalidInput
 
 
@@ -32,7 +32,7 @@ def create(
     location, and what `ledger.post` raises.
     """
     item = Item(**{"currency": site.base_currency(), **fields})
-    item.full_clean()
+    validation.check(item, key="sku")
     item.save()
     item.refresh_from_db()
     if quantity:
@@ -57,17 +57,21 @@ def update(item: Item, **changes: Any) -> Item:
     """Change an item's fields. Raises `ValidationError`; `InvalidInput` where stock forbids the change."""
     for name, value in changes.items():
         setattr(item, name, value)
-    item.full_clean()
+    validation.check(item, key="sku")
     check_tracking(item)
     item.save()
     return item
 
 
 def check_tracking(item: Item) -> None:
-    """Raise `InvalidInput` where the tracking changes while stock stands that was not received so."""
+    """Raise `InvalidInput` where the tracking changes while stock stands that was not received so.
+
+    Locks the item for posting: call it inside the transaction of the change.
+    """
     before = Item.objects.filter(pk=item.pk).values_list("tracking", flat=True).first()
     if before in (None, item.tracking):
         return
+    ledger.lock([item.pk])
     if StockBalance.objects.filter(item=item, on_hand__gt=0).exists():
         raise InvalidInput({"tracking": [_("Tracking can change only while no stock is on hand.")]})
 

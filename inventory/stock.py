@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from inventory import ledger, lots
+from inventory.errors import InvalidPosting
 from inventory.ledger import Posting
 from inventory.models import Item, Location, LocationKind, MovementKind, StockBalance, StockMovement, Tracking
 from ipms.errors import InvalidInput
@@ -39,6 +40,9 @@ def add(
     """
     place = _place(item, location)
     source = LocationKind.OPENING if kind == MovementKind.OPENING else LocationKind.SUPPLIER
+    if lot:
+        # Whoever makes a lot holds its item: in the other order two people could wait for each other.
+        ledger.lock([item.pk])
     return ledger.post(
         [
             Posting(
@@ -159,22 +163,23 @@ def adjust(
     if found_more and not lot and item.tracking != Tracking.NONE:
         raise InvalidInput({"lot": [_("Name the lot of which more was found.")]})
     outside = virtual_location(LocationKind.ADJUSTMENT)
-    return ledger.post(
-        [
-            Posting(
-                kind=MovementKind.ADJUSTMENT,
-                item=item,
-                quantity=abs(counted - on_hand),
-                from_location=outside if found_more else place,
-                to_location=place if found_more else outside,
-                lot=lots.ensure(item, number=lot) if found_more else lots.find(item, number=lot),
-                reason=reason,
-                reference=reference,
-                occurred_at=occurred_at,
-            )
-        ],
-        by=by,
+    difference = Posting(
+        kind=MovementKind.ADJUSTMENT,
+        item=item,
+        quantity=abs(counted - on_hand),
+        from_location=outside if found_more else place,
+        to_location=place if found_more else outside,
+        lot=lots.ensure(item, number=lot) if found_more else lots.find(item, number=lot),
+        reason=reason,
+        reference=reference,
+        occurred_at=occurred_at,
     )
+    try:
+        return ledger.post([difference], by=by)
+    except InvalidPosting as refusal:
+        # People gave what they counted, not the quantity that follows from it.
+        told = {"counted" if name == "quantity" else name: why for name, why in refusal.details.items()}
+        raise InvalidInput(told) from refusal
 
 
 @lru_cache(maxsize=8)

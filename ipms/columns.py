@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 
+from ipms.money import MINOR_UNITS
 from ipms.sheets import restored
 
 _YES = {"yes", "y", "true", "1", "x"}
@@ -38,9 +39,11 @@ class Column(Field):
         is_readonly: bool = False,
         empty: Any = "",
         hint: Any = "",
+        max_length: int | None = None,
     ) -> None:
         super().__init__(attribute=attribute, readonly=is_readonly)
         self.is_required = is_required
+        self.max_length = max_length
         self.empty = empty
         self.hint = hint
 
@@ -49,11 +52,29 @@ class Column(Field):
 
     def parse(self, cell: Any) -> Any:
         """Return the value of a cell that is not empty. Raises `ValueError` with a sentence."""
-        return as_text(cell)
+        text = as_text(cell)
+        if self.max_length and len(text) > self.max_length:
+            raise ValueError(_("At most %(count)d characters, please.") % {"count": self.max_length})
+        return text
 
     def export(self, instance: Any, **kwargs: Any) -> Any:
         value = self.get_value(instance)
         return str(value) if isinstance(value, models.Model | models.Choices) else value
+
+
+class CodeColumn(Column):
+    """A code in capitals, such as a currency or a country."""
+
+    def parse(self, cell: Any) -> Any:
+        return as_text(cell).upper()
+
+
+class CurrencyColumn(CodeColumn):
+    def parse(self, cell: Any) -> Any:
+        code = super().parse(cell)
+        if code not in MINOR_UNITS:
+            raise ValueError(_("“%(code)s” is not an ISO 4217 currency code.") % {"code": code})
+        return code
 
 
 class NumberColumn(Column):
@@ -171,7 +192,7 @@ def as_text(cell: Any) -> str:
         cell = int(cell)
     if isinstance(cell, datetime) and cell.hour == cell.minute == cell.second == 0:
         cell = cell.date()
-    return restored(str(cell)).strip()
+    return restored(str(cell).replace("\x00", "")).strip()
 
 
 def by_key(queryset: models.QuerySet, key: str, values: Iterable[str]) -> dict[str, Any]:

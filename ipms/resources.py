@@ -200,7 +200,7 @@ class RecordResource(SheetResource):
                 self.change(record, differing, by=by)
 
 
-def list_of(name: str, **columns: str) -> type[SheetResource]:
+def list_of(name: str, /, **columns: str) -> type[SheetResource]:
     """Return a resource that only exports: column = path of an attribute, such as `sku="item__sku"`."""
     attributes = {column: Column(path, is_readonly=True) for column, path in columns.items()}
     return type(name, (SheetResource,), attributes)

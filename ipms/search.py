@@ -1,19 +1,21 @@
 """Search as people type: words in any order, word beginnings, small typing slips; by index, not by scan.
 
-A searchable model keeps one generated column under a full-text index: the words of its text, folded (no
-case, no accents), and beside each longer word what is left of it when any one letter is missing. What was
-typed is taken apart in the same way: two words meet there when one letter was forgotten, doubled, mistaken
-or swapped with its neighbour. Words are looked for by their beginnings first; slips count only where nothing
-has all the words. A word with a digit in it is a number of some kind and must be right as far as it goes.
+A searchable model names its text columns in `searched`, and has an index of their words, folded (no case, no
+accents), and beside each longer word of what is left of it when any one letter is missing. What was typed is
+taken apart in the same way: two words meet there when one letter was forgotten, doubled, mistaken or swapped
+with its neighbour. Words are looked for by their beginnings first; slips count only where nothing has all the
+words. A word with a digit in it is a number of some kind and must be right as far as it goes.
 """
 
-from collections.abc import Iterator
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Expression, F, Func, Q, Value
 
 #: More words than this are not how people search; more text than this is not looked at.
 _MAX_WORDS, _MAX_TEXT = 8, 400
@@ -22,7 +24,7 @@ _SHORTEST_SLIP, _LONGEST_SLIP = 4, 20
 #: Marks the words with a missing letter, so that no word is taken for one of them.
 _SLIP = "~"
 
-# Cut at 20,000 letters, 500 words and 40 letters of a word: the column of a row has room for 1 MB.
+# Cut at 20,000 letters, 500 words and 40 letters of a word: a tsvector has room for 1 MB.
 CREATE_FUNCTIONS = r"""
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS unaccent;
@@ -43,8 +45,9 @@ CREATE OR REPLACE FUNCTION ipms_split(value text) RETURNS text[]
     $$;
 -- The same, with what is written in one piece also as one word (AB-12 as ab12), and with the words that lack
 -- a letter behind a tilde.
+-- Its cost, and that no worker may take a share, let the planner trust the index for common words too.
 CREATE OR REPLACE FUNCTION ipms_words(value text) RETURNS tsvector
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL RESTRICTED COST 200
     AS $$
     DECLARE
         words text[] := public.ipms_split(value);
@@ -71,7 +74,7 @@ DROP FUNCTION IF EXISTS ipms_split(text);
 DROP FUNCTION IF EXISTS ipms_fold(text);
 """
 
-_Model = TypeVar("_Model", bound=models.Model)
+_Rows = TypeVar("_Rows", bound="models.QuerySet[Any]")
 
 
 class _Joined(Func):
@@ -80,48 +83,45 @@ class _Joined(Func):
     arg_joiner = " || ' ' || "
 
 
-def words_column(*fields: str) -> models.GeneratedField:
-    """Return the generated column with the words of `fields`."""
-    return models.GeneratedField(
-        expression=_Joined(*fields, function="ipms_words"), output_field=SearchVectorField(), db_persist=True
-    )
+def words(*fields: str) -> Func:
+    """Return the expression for the words of these columns."""
+    return _Joined(*fields, function="ipms_words", output_field=SearchVectorField())
 
 
-def index(name: str) -> GinIndex:
-    """Return the index of a model with the column `search_words`."""
-    return GinIndex(fields=["search_words"], name=f"{name}_words")
+def index(name: str, *fields: str) -> GinIndex:
+    """Return the index of a model whose `searched` are these columns."""
+    return GinIndex(words(*fields), name=f"{name}_words")
 
 
-def words_of(text: str) -> list[str]:
-    """Split what was typed into folded words, as the column is; asks the database, which knows how."""
+@lru_cache(maxsize=1024)
+def words_of(text: str) -> tuple[str, ...]:
+    """Split what was typed into folded words, as the index does; asks the database, which knows how."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ipms_split(%s)", [text[:_MAX_TEXT].replace("\x00", " ")])
-        return cursor.fetchone()[0][:_MAX_WORDS]
+        return tuple(cursor.fetchone()[0][:_MAX_WORDS])
 
 
-def search(queryset: "models.QuerySet[_Model]", text: str, *, prefix: str = "") -> "models.QuerySet[_Model]":
-    """Return the rows that have every word of `text`, or words like them; all rows for an empty text.
-
-    `prefix` leads to the searchable model from another one, such as `supplier__`.
-    """
+def search(queryset: _Rows, text: str) -> _Rows:
+    """Return the rows that have every word of `text`, or words like them; all rows for an empty text."""
     if not text.strip():
         return queryset
-    words = words_of(text)
-    if not words:
+    typed = words_of(text)
+    if not typed:
         return queryset.none()
-    exact = queryset.filter(matching(words, prefix=prefix))
+    exact = queryset.filter(matching(typed))
     if exact.order_by().exists():
         return exact
-    return queryset.filter(matching(words, prefix=prefix, similar=True))
+    return queryset.filter(matching(typed, similar=True))
 
 
-def matching(words: list[str], *, prefix: str = "", similar: bool = False) -> Q:
+def matching(typed: Sequence[str], *, similar: bool = False) -> Q:
     """Return the condition that every word, or with `similar` one like it, begins a word of the row.
 
-    `words` come from `words_of`: nothing else is safe here.
+    It is a condition on the model that is queried, not on one that is joined. The words come from
+    `words_of`: nothing else is safe here.
     """
-    terms = [" | ".join(_terms(word, similar=similar)) for word in words]
-    return Q(_Matches(F(f"{prefix}search_words"), Value(" & ".join(f"({term})" for term in terms))))
+    terms = [" | ".join(_terms(word, similar=similar)) for word in typed]
+    return Q(_Found(" & ".join(f"({term})" for term in terms)))
 
 
 def _terms(word: str, *, similar: bool) -> Iterator[str]:
@@ -136,7 +136,39 @@ def _terms(word: str, *, similar: bool) -> Iterator[str]:
             yield f"'{_SLIP}{shorter}'"
 
 
+class _Found(Expression):
+    """Whether a row is among those that a text query finds.
+
+    The keys are found first and by themselves. Were the match one condition among others, the planner would
+    rather walk another index (of the order that is wanted, say) and match row by row, which takes a second
+    where the rows that match come last, or where there are none.
+    """
+
+    conditional = True
+    output_field = models.BooleanField()
+
+    def __init__(self, terms: str) -> None:
+        super().__init__()
+        self.terms = terms
+
+    def resolve_expression(self, query=None, *args, **kwargs):
+        model = query.model
+        matching = _Matches(words(*model.searched), Value(self.terms))
+        found = model._base_manager.filter(matching).order_by()
+        return _IsAmong(F("pk"), _Keys(found.values("pk"))).resolve_expression(query, *args, **kwargs)
+
+
 class _Matches(Func):
     template = "%(expressions)s::tsquery"
     arg_joiner = " @@ "
+    output_field = models.BooleanField()
+
+
+class _Keys(ArraySubquery):
+    template = "ANY(ARRAY(%(subquery)s))"
+
+
+class _IsAmong(Func):
+    template = "%(expressions)s"
+    arg_joiner = " = "
     output_field = models.BooleanField()

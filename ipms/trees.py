@@ -30,6 +30,12 @@ def subtree_ids(model: type[models.Model], roots: tuple[Any, ...]) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
+def lock(model: type[models.Model]) -> None:
+    """Let one transaction at a time move records of this tree: two moves at once could close a loop."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"trees.{model._meta.db_table}"])
+
+
 class TreeModel(models.Model):
     """A record that may stand below another of its kind, never below itself."""
 

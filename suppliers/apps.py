@@ -11,4 +11,4 @@ class SuppliersConfig(AppConfig):
 
         from suppliers.models import Supplier
 
-        auditlog.register(Supplier, exclude_fields=["search_words", "updated_at"])
+        auditlog.register(Supplier, exclude_fields=["updated_at"])

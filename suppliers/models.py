@@ -63,7 +63,8 @@ class Supplier(models.Model):
     notes = models.TextField(_("notes"), blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_index=True)
-    search_words = search.words_column(*_SEARCHED)
+    #: What `search` looks at.
+    searched = _SEARCHED
 
     objects = SupplierQuerySet.as_manager()
 
@@ -79,7 +80,10 @@ class Supplier(models.Model):
             ),
             models.CheckConstraint(condition=~Q(code=""), name="supplier_has_a_code"),
         ]
-        indexes = [models.Index(fields=["name", "id"], name="supplier_name"), search.index("supplier")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="supplier_name"),
+            search.index("supplier", *_SEARCHED),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}" if self.name.upper() != self.code else self.name

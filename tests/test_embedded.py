@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import redis
 
+import manage
 from ipms import embedded
 from ipms.embedded import paths, postgres, processes, schema, valkey
 from ipms.embedded.supervisor import Supervisor
@@ -250,6 +251,23 @@ def test_missing_programs_are_one_sentence(fresh_var, monkeypatch):
 
     with pytest.raises(embedded.EmbeddedError, match="PostgreSQL was not found"):
         embedded.start(fresh_var)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("migrate", True),
+        ("makemigrations inventory", True),
+        ("check --database default", True),
+        ("makemigrations --check", False),
+        ("check", False),
+        ("migrate --help", False),
+        ("--version", False),
+        ("", False),
+    ],
+)
+def test_only_commands_that_ask_the_database_start_it(command, expected):
+    assert manage.needs_servers(command.split()) is expected
 
 
 def test_schema_is_current_until_code_or_database_change(var, tmp_path):

@@ -87,8 +87,9 @@ class MovedAtFilter(_LocationFilter):
 
 def indented(records: Any) -> list[tuple[str, str]]:
     """Return the records of a tree as choices, parents before their children, indented by their depth."""
+    records = list(records)
+    known = {record.pk for record in records}
     children: dict[int | None, list[Any]] = {}
-    known = {record.pk for record in (records := list(records))}
     for record in records:
         parent = record.parent_id if record.parent_id in known else None
         children.setdefault(parent, []).append(record)

@@ -3,8 +3,9 @@ from typing import Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from ipms import search
@@ -53,8 +54,20 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return items.filter(available_value__gt=F("reorder_level"))
 
     def search(self, text: str) -> Self:
-        """Keep the items with the words of `text` in sku, name, barcode or description."""
-        return search.search(self, text)
+        """Keep the items with the words of `text` in sku, name, barcode or description.
+
+        Where `text` is the very SKU or barcode of an item, as scanners and clerks send it, that one comes
+        first.
+        """
+        found = search.search(self, text)
+        typed = text.replace("\x00", " ").strip()
+        if not typed:
+            return found
+        named = Q(Exact(Lower("sku"), Lower(Value(typed)))) | Q(barcode=typed)
+        keys = list(Item.objects.filter(named).values_list("pk", flat=True)[:20])
+        if not keys:
+            return found
+        return found.order_by(Case(When(pk__in=keys, then=0), default=1), "name", "pk")
 
 
 class Item(models.Model):
@@ -114,7 +127,8 @@ class Item(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True, db_index=True)
-    search_words = search.words_column(*_SEARCHED)
+    #: What `search` looks at.
+    searched = _SEARCHED
 
     objects = ItemQuerySet.as_manager()
 
@@ -134,7 +148,7 @@ class Item(models.Model):
                 name="item_figures_not_negative",
             ),
         ]
-        indexes = [models.Index(fields=["name", "id"], name="item_name"), search.index("item")]
+        indexes = [models.Index(fields=["name", "id"], name="item_name"), search.index("item", *_SEARCHED)]
 
     def __str__(self) -> str:
         return f"{self.sku} {self.name}"

@@ -31,7 +31,6 @@ _PREPOPULATE_SCRIPTS = [
     "admin/js/urlify.js",
     "admin/js/prepopulate.js",
 ]
-_LIST_SCRIPTS = ["admin/js/actions.js"]
 
 
 class DomainAdmin(ObjectActionsMixin, BulkActionsMixin, HistoryMixin, admin.ModelAdmin):
@@ -214,13 +213,13 @@ class DomainAdmin(ObjectActionsMixin, BulkActionsMixin, HistoryMixin, admin.Mode
     @property
     def media(self):
         scripts = _FORM_SCRIPTS + (_PREPOPULATE_SCRIPTS if self.prepopulated_fields else [])
-        return forms.Media(js=scripts + (_LIST_SCRIPTS if self.list_editable else []))
+        return forms.Media(js=scripts)
 
     def changelist_view(self, request, extra_context=None):
         extra_context = {**(extra_context or {}), "once_token": once.new_token()}
         if not self.list_editable:
             needs_forms = IS_POPUP_VAR in request.GET
-            extra_context["media"] = forms.Media(js=(_FORM_SCRIPTS if needs_forms else []) + _LIST_SCRIPTS)
+            extra_context["media"] = forms.Media(js=_FORM_SCRIPTS if needs_forms else [])
         return super().changelist_view(request, extra_context)
 
 

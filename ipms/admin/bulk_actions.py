@@ -102,8 +102,9 @@ class BulkActionsMixin:
 
     def _tell_refusals(self, request, refused):
         for document, reason in refused[:_MESSAGES_OF_REFUSAL]:
-            sentence = _("%(document)s: %(reason)s") % {"document": document, "reason": reason}
-            self.message_user(request, sentence, messages.ERROR)
+            if document not in reason:
+                reason = _("%(document)s: %(reason)s") % {"document": document, "reason": reason}
+            self.message_user(request, reason, messages.ERROR)
         if others := [document for document, _reason in refused[_MESSAGES_OF_REFUSAL:]]:
             sentence = _("Also refused: %(documents)s") % {"documents": ", ".join(others)}
             self.message_user(request, sentence, messages.ERROR)

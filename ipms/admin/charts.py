@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from ipms.admin.display import number
 
-_WIDTH, _HEIGHT = 600, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 12, 28
+_WIDTH, _HEIGHT = 480, 200
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 6, 10, 26
 _LABELS_THAT_FIT = 12
 
 
@@ -92,7 +92,7 @@ def ranking(points: Sequence[Point], *, label: Any, unit: str = "") -> Chart:
     """Draw lying bars with their names and values: the largest first reads best."""
     points = list(points)
     top = max((abs(point.value) for point in points), default=0) or 1
-    row, width = 34, 600
+    row, width = 36, _WIDTH
     drawn = format_html_join(
         "",
         '<text class="chart-name" x="0" y="{}">{}</text><text class="chart-value" x="{}" y="{}">{}</text>'

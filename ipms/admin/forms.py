@@ -7,6 +7,8 @@ from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
+from django.forms.utils import pretty_name
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from ipms.admin import refusals
@@ -132,10 +134,14 @@ class LinesActionForm(ActionForm):
         return self.is_bound and any(form.errors for form in self.line_forms)
 
     def column_count(self) -> int:
-        return len(self.columns) + len(self.line_form.base_fields)
+        return len(self.columns) + len(self.line_labels())
 
     def line_labels(self) -> list[str]:
-        return [field.label or name for name, field in self.line_form.base_fields.items()]
+        return [
+            capfirst(field.label or pretty_name(name))
+            for name, field in self.line_form.base_fields.items()
+            if not field.widget.is_hidden
+        ]
 
     @property
     def media(self) -> forms.Media:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditlog import get_logentry_model
-from auditlog.render import get_field_verbose_name
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
@@ -77,11 +76,19 @@ def in_words(entries: Any) -> list[HistoryEntry]:
     return [HistoryEntry(entry, _changes(entry, names)) for entry in entries]
 
 
+def changed_labels(entry: Any) -> list[str]:
+    """Return the names of the fields that an entry tells of."""
+    model = entry.content_type.model_class()
+    return [_label(model, name) for name in entry.changes_dict or {} if _is_of_interest(_field(model, name))]
+
+
 def _changes(entry: Any, names: dict[type[models.Model], dict[str, str]]) -> list[Change]:
     model = entry.content_type.model_class()
     changes = []
     for name, change in (entry.changes_dict or {}).items():
-        label = capfirst(str(get_field_verbose_name(entry, name)))
+        if not _is_of_interest(_field(model, name)):
+            continue
+        label = _label(model, name)
         if isinstance(change, dict):  # a relation to many: what was added or taken away
             objects = ", ".join(map(str, change.get("objects", [])))
             is_added = change.get("operation") == "add"
@@ -89,9 +96,24 @@ def _changes(entry: Any, names: dict[type[models.Model], dict[str, str]]) -> lis
             continue
         old, new = [*change, "", ""][:2] if isinstance(change, list) else ("", change)
         if name in _HIDDEN:
-            old = new = "•••"
-        changes.append(Change(label, _in_words(model, name, old, names), _in_words(model, name, new, names)))
+            old, new = "•••", "••••"
+        words = [_in_words(model, name, value, names) for value in (old, new)]
+        if words[0] != words[1]:
+            changes.append(Change(label, *words))
     return changes
+
+
+def _label(model: type[models.Model] | None, name: str) -> str:
+    return capfirst(str(getattr(_field(model, name), "verbose_name", name.replace("_", " "))))
+
+
+def _is_of_interest(field: Any) -> bool:
+    """Whether a person asks for the field: not what the database derives, nor what others say of it."""
+    if field is None:  # it had the field once
+        return True
+    if field.auto_created or getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return False
+    return not isinstance(field, models.GeneratedField)
 
 
 def _in_words(model: type[models.Model] | None, name: str, value: Any, names: Any) -> str:

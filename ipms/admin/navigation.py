@@ -24,6 +24,7 @@ SECTIONS = (
         (
             "inventory.item",
             "inventory.stockbalance",
+            "inventory.itemvaluation",
             "inventory.stockmovement",
             "inventory.lot",
             "inventory.location",
@@ -75,7 +76,7 @@ def sections(app_list: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
         for model in app["models"]:
             if not model["admin_url"] and not model["add_url"]:
                 continue
-            section_index, model_index = _place(app["app_label"], model["object_name"].lower())
+            section_index, model_index = place(app["app_label"], model["object_name"].lower())
             entry = {**model, "is_current": bool(model["admin_url"]) and path.startswith(model["admin_url"])}
             entries.setdefault(section_index, []).append((model_index, str(model["name"]), entry))
     return [
@@ -88,11 +89,7 @@ def sections(app_list: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
     ]
 
 
-def section_of(app_label: str, model_name: str) -> Section:
-    """Return the section under which a model's pages stand."""
-    return SECTIONS[_place(app_label, model_name)[0]]
-
-
-def _place(app_label: str, model_name: str) -> tuple[int, int]:
+def place(app_label: str, model_name: str) -> tuple[int, int]:
+    """Return where a model's pages stand: the index of the section, and of the entry in it."""
     by_app = _PLACES.get(f"{app_label}.*", _FALLBACK)
     return _PLACES.get(f"{app_label}.{model_name}", by_app)

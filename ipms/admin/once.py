@@ -6,6 +6,7 @@ that answer and nothing is done.
 """
 
 import hashlib
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -63,10 +64,10 @@ def once(
                 raise AlreadySent(
                     _("This form was sent before with other values. Nothing was done; open it again.")
                 )
-            return record.body, True
+            return json.loads(record.body), True
         answer = act()
         IdempotencyRecord.objects.create(
-            scope=scope, key=key, fingerprint=fingerprint, status=200, body=answer
+            scope=scope, key=key, fingerprint=fingerprint, status=200, body=json.dumps(answer)
         )
         return answer, False
 

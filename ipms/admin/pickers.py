@@ -1,9 +1,12 @@
-"""Dates and times by the browser's own pickers: they fit a phone and weigh nothing."""
+"""Dates, times and figures by the browser's own fields: they fit a phone and weigh nothing."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db import models
+
+from ipms.money import plain
 
 
 class DateInput(forms.DateInput):
@@ -28,7 +31,17 @@ class SplitDateTimeInput(forms.SplitDateTimeWidget):
         forms.MultiWidget.__init__(self, [DateInput, TimeInput], attrs)
 
 
+class FigureInput(forms.NumberInput):
+    """Shows a figure without the zeros that its column adds: `7.75`, not `7.75000000`."""
+
+    def format_value(self, value: Any) -> str | None:
+        if isinstance(value, Decimal) and value.is_finite():
+            return plain(value)
+        return super().format_value(value)
+
+
 _OVERRIDES = {
+    models.DecimalField: {"widget": FigureInput},
     models.DateField: {"widget": DateInput},
     models.TimeField: {"widget": TimeInput},
     models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": SplitDateTimeInput},

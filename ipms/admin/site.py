@@ -3,8 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.forms import AdminPasswordChangeForm
+from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
@@ -21,6 +24,8 @@ class IpmsAdminSite(admin.AdminSite):
     site_url = None
     index_template = "admin/index.html"
     login_form = LoginForm
+    #: Set by the app that knows how a password is changed.
+    password_change_form = AdminPasswordChangeForm
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
@@ -43,6 +48,18 @@ class IpmsAdminSite(admin.AdminSite):
             "site_title": name,
             "navigation": navigation.sections(context["available_apps"], request.path),
         }
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        view = PasswordChangeView.as_view(
+            form_class=self.password_change_form,
+            success_url=reverse("admin:password_change_done", current_app=self.name),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+            template_name=self.password_change_template or "registration/password_change_form.html",
+        )
+        request.current_app = self.name
+        return view(request)
 
     def get_log_entries(self, request: HttpRequest) -> Any:
         return []

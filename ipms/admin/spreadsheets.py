@@ -1,5 +1,6 @@
 """Spreadsheets in and out of a list: CSV and XLSX, with a preview and all bad rows at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,11 +13,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.admin import ExportActionMixin, ImportMixin
-from import_export.formats.base_formats import CSV, XLSX
 from import_export.forms import ImportForm, SelectableFieldsExportForm
 from import_export.results import Result, RowResult
 
 from ipms.admin import once
+from ipms.sheets import Csv, UnreadableFile, Xlsx
 
 #: So many rows of a preview are drawn; errors are always drawn in full.
 PREVIEW_ROWS = 100
@@ -87,12 +88,19 @@ class SpreadsheetExportForm(SelectableFieldsExportForm):
 class ExportMixin(ExportActionMixin):
     """Adds "Export" to a list (with its search and filters) and to the menu of selected rows."""
 
-    formats = [XLSX, CSV]
+    #: Full name of the permission to export; None for that to read the list.
+    export_permission: str | None = None
+    formats = [Xlsx, Csv]
     export_formats = import_formats = formats
     export_form_class = SpreadsheetExportForm
     show_change_form_export = False
     change_form_template = None
     import_export_change_list_template = "admin/change_list.html"
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        if self.export_permission is None:
+            return super().has_export_permission(request)
+        return self.has_view_permission(request) and request.user.has_perm(self.export_permission)
 
     def get_valid_export_item_pks(self, request: HttpRequest) -> Any:
         # Only those asked for are looked up, not every key of the table.
@@ -106,8 +114,20 @@ class ExportMixin(ExportActionMixin):
 class SpreadsheetMixin(ImportMixin, ExportMixin):
     """Adds "Import" and "Export". The rules stand in the resource: this is only the door."""
 
+    #: Full names of the permissions to import, all of them; none for that to add an object.
+    import_permissions: Sequence[str] = ()
     import_form_class = SpreadsheetImportForm
     import_export_change_list_template = "admin/change_list.html"
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        if not self.import_permissions:
+            return super().has_import_permission(request)
+        return request.user.has_perms(self.import_permissions)
+
+    def add_data_read_fail_error_to_form(self, form: forms.Form, error: Exception) -> None:
+        if not isinstance(error, UnreadableFile):
+            raise error
+        form.add_error("import_file", str(error))
 
     def changelist_view(self, request, extra_context=None):
         extra_context = {

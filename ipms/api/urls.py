@@ -4,5 +4,5 @@ from ipms.api import docs
 
 urlpatterns = [
     path("schema", docs.schema, name="api-schema"),
-    path("docs", docs.docs, name="api-docs"),
+    path("docs", docs.DocsView.as_view(), name="api-docs"),
 ]

@@ -31,7 +31,8 @@ class Plan:
     """What this run was asked for, from the environment and `.env`."""
 
     var: Path
-    host: str
+    #: The numeric address to listen at.
+    address: str
     port: int
     wants_demo: bool
     environment: Mapping[str, str]
@@ -73,7 +74,7 @@ def say(sentence: str) -> None:
 
 
 def read_plan() -> Plan:
-    """Read `.env` and the environment. Raises `EmbeddedError` for a port that is none."""
+    """Read `.env` and the environment. Raises `EmbeddedError` for a port or host that is none."""
     environ.Env.read_env(PROJECT / ".env")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", _DEV_SETTINGS)
     var = paths.layout(Path(os.environ.get("IPMS_VAR") or PROJECT / "var")).var
@@ -84,11 +85,23 @@ def read_plan() -> Plan:
     demo = os.environ.get("IPMS_DEMO") or ("1" if is_dev else "0")
     return Plan(
         var=var,
-        host=os.environ.get("HOST") or "127.0.0.1",
+        address=_resolve(os.environ.get("HOST") or "127.0.0.1"),
         port=int(given_port),
         wants_demo=demo.lower() in {"1", "true", "yes", "on"},
         environment=os.environ | {"IPMS_VAR": str(var), "IPMS_DEMO": demo, "PYTHONUNBUFFERED": "1"},
     )
+
+
+def _resolve(host: str) -> str:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise embedded.EmbeddedError(
+            f"HOST is '{host}', which is no address of this machine: {error}."
+        ) from error
+    # 127.0.0.1 before ::1, because every client tries it.
+    family_first = sorted(found, key=lambda answer: answer[0] != socket.AF_INET)
+    return str(family_first[0][4][0])
 
 
 @contextmanager
@@ -111,17 +124,19 @@ def only_run(plan: Plan, *, wants_port: bool = True) -> Iterator[None]:
         lock.truncate(0)
         lock.write(f"process {os.getpid()}, {plan.url}")
         lock.flush()
-        yield
-        lock.truncate(0)
+        try:
+            yield
+        finally:
+            lock.truncate(0)
 
 
 def _require_free_port(plan: Plan, *, patience: float) -> None:
     def is_free() -> bool:
-        family, _, _, _, address = socket.getaddrinfo(plan.host, plan.port, type=socket.SOCK_STREAM)[0]
+        family = socket.AF_INET6 if ":" in plan.address else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(address)
+                probe.bind((plan.address, plan.port))
                 probe.listen()
             except OSError as error:
                 if error.errno == errno.EADDRINUSE:
@@ -137,7 +152,7 @@ def _require_free_port(plan: Plan, *, patience: float) -> None:
             )
     except OSError as error:
         raise embedded.EmbeddedError(
-            f"IPMS cannot listen at {plan.host} port {plan.port}: {error.strerror}."
+            f"IPMS cannot listen at {plan.address} port {plan.port}: {error.strerror}."
         ) from error
 
 
@@ -157,6 +172,8 @@ def _servers(plan: Plan) -> Iterator[None]:
 
 def _serve(plan: Plan, supervisor: Supervisor) -> None:
     began = time.monotonic()
+    for name in ("static", "media"):
+        paths.make_public(plan.var / name)
     if not schema.is_current(plan.var, PROJECT, plan.database_owner_url):
         say("Bringing the database up to date")
         _manage(plan, supervisor, "migrate", "--no-input")
@@ -165,9 +182,12 @@ def _serve(plan: Plan, supervisor: Supervisor) -> None:
         if supervisor.is_ending:
             return
         schema.note(plan.var, PROJECT, plan.database_owner_url)
-    supervisor.start("The web server", _web(plan))
+    web = [sys.executable, "-m", "ipms.embedded.web", plan.address, str(plan.port)]
+    supervisor.start("The web server", web)
     if supervisor.wait_until(lambda: _is_answering(plan), seconds=_FIRST_ANSWER_SECONDS):
         _welcome(plan, seconds=time.monotonic() - began)
+    elif not supervisor.is_ending:
+        say(f"The web server has not answered for {_FIRST_ANSWER_SECONDS} s: see its messages above.")
     # The worker loads the same code as the web server: it waits, so that the first page does not.
     if not supervisor.is_ending:
         supervisor.start("The worker", _worker())
@@ -189,17 +209,6 @@ def _manage(plan: Plan, supervisor: Supervisor, *command: str) -> None:
         raise embedded.EmbeddedError(f"`manage.py {' '.join(command)}` failed: see its messages above.")
 
 
-def _web(plan: Plan) -> list[str]:
-    return [
-        *(sys.executable, "-m", "granian", "ipms.embedded.web:application"),
-        *("--interface", "wsgi", "--no-ws"),
-        *("--host", plan.host, "--port", str(plan.port)),
-        *("--workers", "2", "--blocking-threads", "4"),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "10"),
-        *("--log-level", "warning"),
-    ]
-
-
 def _worker() -> list[str]:
     return [
         # In a container one is root as a rule, and Celery's page of warning hides what matters.
@@ -214,9 +223,9 @@ def _worker() -> list[str]:
 
 def _is_answering(plan: Plan) -> bool:
     connection = HTTPConnection(
-        "127.0.0.1" if plan.host in {"0.0.0.0", "::"} else plan.host,  # noqa: S104
+        {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(plan.address, plan.address),  # noqa: S104
         plan.port,
-        timeout=_FIRST_ANSWER_SECONDS,
+        timeout=5,
     )
     try:
         connection.request("GET", "/healthz")

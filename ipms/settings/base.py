@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "rest_framework",
     "rest_framework_simplejwt",
     "rest_framework_simplejwt.token_blacklist",
@@ -74,6 +75,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "ipms.urls"
 WSGI_APPLICATION = "ipms.wsgi.application"
+# Widgets are drawn with the templates of the project, as pages are.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 TEMPLATES = [
     {
@@ -250,6 +253,8 @@ USER_LANGUAGES = [
 ]
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 USE_I18N = True
+# Dates that nobody mistakes: 3 Feb 2031, not 2/3/2031.
+FORMAT_MODULE_PATH = ["ipms.formats"]
 USE_TZ = True
 #: First value of the base currency of the site's settings record; afterwards the record decides.
 BASE_CURRENCY = env("BASE_CURRENCY", default="USD")

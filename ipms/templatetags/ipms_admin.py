@@ -108,6 +108,21 @@ def is_checkbox_field(field: Any) -> bool:
     return isinstance(field.field.widget, forms.CheckboxInput)
 
 
+@register.simple_tag
+def field_label(field: Any) -> SafeString:
+    """The label of an AdminField or AdminReadonlyField, without a colon behind it."""
+    if field.is_readonly:
+        return format_html("<label>{}</label>", capfirst(str(field.field["label"])))
+    bound = field.field
+    required = " required" if bound.field.required and not field.is_checkbox else ""
+    return format_html(
+        '<label for="{}" class="{}">{}</label>',
+        bound.id_for_label,
+        required.strip(),
+        capfirst(str(bound.label)),
+    )
+
+
 @register.filter
 def is_numeric_cell(field: Any) -> bool:
     """Whether a cell of a table of forms holds figures."""

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ipms import embedded
+from ipms.embedded import paths
 
 #: Names the folder of the servers that this plugin started, for the processes of a parallel run.
 _FOLDER = "IPMS_TEST_SERVERS"
@@ -42,6 +43,7 @@ def _start_servers() -> None:
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     folder.chmod(0o711)  # as root, the servers run as another user
     var = folder / "var"
+    paths.make_public(var / "static")
     # Whatever a developer's .env says, a test run writes into its own folder and loads nothing.
     os.environ |= {"IPMS_VAR": str(var), "IPMS_DEMO": "0", "CELERY_RESULT_BACKEND": ""}
     if want_postgres or want_redis:

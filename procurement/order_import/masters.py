@@ -1,23 +1,23 @@
 """The records that orders name: found by their code or name, made where they are new."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.db.models.functions import Lower
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django_countries import countries
 
 from accounts.models import Role, User
-from inventory.models import Category, Item, Location, LocationKind
+from inventory.models import Category, Item, Location, LocationKind, Tracking
 from ipms import audit
 from ipms.errors import InvalidInput
 from procurement.order_import import codes
 from procurement.order_import.documents import Document
+from procurement.order_import.lines import Line, Named
 from procurement.order_import.report import Report
-from procurement.order_import.rows import Named
+from suppliers import registry
 from suppliers.models import Supplier
 
 _SLUG_LENGTH = 80
@@ -36,11 +36,18 @@ _Record = TypeVar("_Record", Supplier, Item, Location)
 
 
 class Refused(InvalidInput):
-    """A record that cannot be made. `field` is that of the mapping, `name` what the rows call it."""
+    """A record that cannot be made: `field` is that of the mapping, `named` what the rows call it."""
 
     def __init__(self, field: str, named: Named, error: ValidationError) -> None:
         super().__init__({field: error.messages})
         self.field, self.named = field, named
+
+    def concerns(self, line: Line) -> bool:
+        """Tell whether a line names the record."""
+        if self.field == "item.category":
+            return line.item.path[: len(self.named.path)] == self.named.path
+        named: Named | None = getattr(line, self.field.partition(".")[0])
+        return named is not None and named.key == self.named.key
 
 
 def maker() -> User:
@@ -53,79 +60,74 @@ def maker() -> User:
     return user
 
 
-def suppliers(named: Iterable[Named], documents: Sequence[Document], report: Report) -> dict[str, Supplier]:
-    """Return the supplier of each code, in lower case. One that is known by the same name counts too."""
-    wanted = {one.code.lower(): one for one in named}
-    found = _by_code(Supplier, "code", wanted)
-    unknown = {one.name.lower(): code for code, one in wanted.items() if code not in found}
-    if unknown:
-        by_name = Supplier.objects.annotate(folded=Lower("name")).filter(folded__in=unknown).order_by("-pk")
-        found |= {unknown[supplier.folded]: supplier for supplier in by_name}
-    currency_of = {document.supplier.code.lower(): document.currency for document in documents}
-    made = []
-    for code, one in wanted.items():
-        if code not in found:
-            fields = {**one.fields}
-            if "country" in fields:
-                fields["country"] = _country(one)
-            supplier = Supplier(code=one.code, name=one.name, currency=currency_of[code], **fields)
-            made.append(_checked(supplier, "supplier.name", one))
-            report.suppliers.add(one.code)
-    found |= {supplier.code.lower(): supplier for supplier in Supplier.objects.bulk_create(made)}
-    audit.created(made)
-    return found
+def suppliers(
+    wanted: Mapping[str, Named], documents: Sequence[Document], report: Report
+) -> dict[str, Supplier]:
+    """Return the supplier for each key: of that code, or where rows give none, of that name."""
+    by_name = Supplier.objects.annotate(folded=Lower("name")).order_by("-pk")
+    keys_by_name = {one.name.lower(): key for key, one in wanted.items() if not one.code}
+    found = {keys_by_name[known.folded]: known for known in by_name.filter(folded__in=keys_by_name)}
+    found |= _by_code(Supplier, "code", [key for key, one in wanted.items() if one.code])
+    missing = {key: one for key, one in wanted.items() if key not in found}
+    uncoded = [key for key, one in missing.items() if not one.code]
+    code_of = dict(zip(uncoded, registry.free_codes(missing[key].name for key in uncoded), strict=True))
+    currency_of = {document.supplier.key: document.currency for document in documents}
+    made = {}
+    for key, one in missing.items():
+        fields = {**one.fields, **({"country": _country(one)} if "country" in one.fields else {})}
+        code = one.code or code_of[key]
+        supplier = Supplier(code=code, name=one.name, currency=currency_of[key], **fields)
+        made[key] = _checked(supplier, "supplier.name", one)
+        report.suppliers.add(key)
+    Supplier.objects.bulk_create(made.values())
+    audit.created(list(made.values()))
+    return found | made
 
 
-def items(named: Iterable[Named], documents: Sequence[Document], report: Report) -> dict[str, Item]:
+def items(wanted: Mapping[str, Named], documents: Sequence[Document], report: Report) -> dict[str, Item]:
     """Return the item of each SKU, in lower case, with its unit and location."""
-    wanted = {one.code.lower(): one for one in named}
     found = _by_code(Item, "sku", wanted)
-    missing = {code: one for code, one in wanted.items() if code not in found}
-    if missing:
-        category_of = _categories({one.path for one in missing.values() if one.path}, report)
-        currency_of = {
-            row.item.code.lower(): document.currency for document in documents for row in document.rows
-        }
-        made = []
-        for code, one in missing.items():
-            fields = {**one.fields, "unit_id": one.fields.get("unit", "EA").upper()}
-            fields.pop("unit", None)
-            item = Item(
-                sku=one.code,
-                name=one.name,
-                currency=currency_of[code],
-                category=category_of.get(one.path),
-                **fields,
-            )
-            made.append(_checked(item, "item.name", one))
-            report.items.add(one.code)
-        Item.objects.bulk_create(made)
-        audit.created(made)
-        found |= _by_code(Item, "sku", missing)
-    return found
+    missing = {key: one for key, one in wanted.items() if key not in found}
+    if not missing:
+        return found
+    category_of = _categories({one.path for one in missing.values() if one.path}, report)
+    currency_of = {line.item.key: document.currency for document in documents for line in document.lines}
+    made = []
+    for key, one in missing.items():
+        fields = {**one.fields}
+        unit, tracking = fields.pop("unit", "EA").upper(), fields.pop("tracking", Tracking.NONE).lower()
+        item = Item(
+            sku=one.code,
+            name=one.name,
+            currency=currency_of[key],
+            category=category_of.get(one.path),
+            unit_id=unit,
+            tracking=tracking,
+            **fields,
+        )
+        made.append(_checked(item, "item.name", one))
+        report.items.add(key)
+    Item.objects.bulk_create(made)
+    audit.created(made)
+    return found | _by_code(Item, "sku", missing)
 
 
 def locations(
-    named: Iterable[Named], site: tuple[str, str] | None, report: Report
+    wanted: Mapping[str, Named], site: tuple[str, str] | None, report: Report
 ) -> dict[str, Location]:
     """Return the location of each code, in lower case; a new one stands in `site` (code and name)."""
-    wanted = {one.code.lower(): one for one in named}
     found = _by_code(Location, "code", wanted)
-    parent = None
-    for code, one in wanted.items():
-        if code in found:
-            continue
-        if site and parent is None:
-            parent = _site(*site, report)
+    missing = {key: one for key, one in wanted.items() if key not in found}
+    parent = _site(*site, report) if site and missing else None
+    for key, one in missing.items():
         kind = one.fields.get("kind", LocationKind.WAREHOUSE).lower()
-        location = Location(code=one.code, name=one.name, kind=kind, parent=parent)
         if kind not in LocationKind.real():
-            choices = ", ".join(LocationKind.real())
-            sentence = _("A location is one of: %(kinds)s.") % {"kinds": choices}
+            sentence = _("A location is one of: %(kinds)s.") % {"kinds": ", ".join(LocationKind.real())}
             raise Refused("location.name", one, ValidationError(sentence))
+        location = Location(code=one.code, name=one.name, kind=kind, parent=parent)
         _checked(location, "location.name", one).save()
-        report.locations.add(one.code)
-        found[code] = location
+        report.locations.add(key)
+        found[key] = location
     return found
 
 
@@ -134,8 +136,8 @@ def _site(code: str, name: str, report: Report) -> Location:
     if known:
         return known
     site = Location(code=code, name=name, kind=LocationKind.SITE)
-    _checked(site, "location.name", Named(code=code, name=name)).save()
-    report.locations.add(code)
+    _checked(site, "location.name", Named(key=code.lower(), code=code, name=name)).save()
+    report.locations.add(code.lower())
     return site
 
 
@@ -149,7 +151,8 @@ def _categories(paths: Iterable[tuple[str, ...]], report: Report) -> dict[tuple[
         slug = slug_of[path]
         if slug not in known:
             category = Category(slug=slug, name=path[-1], parent=found.get(path[:-1]))
-            known[slug] = _checked(category, "item.category", Named(code=slug, name=" / ".join(path)))
+            named = Named(key=slug, code=slug, name=path[-1], path=path)
+            known[slug] = _checked(category, "item.category", named)
             category.save()
             report.categories.add(slug)
         found[path] = known[slug]
@@ -172,8 +175,8 @@ def _country(supplier: Named) -> str:
     return code
 
 
-def _by_code(model: type[_Record], field: str, wanted: Iterable[str]) -> dict[str, _Record]:
-    records = model.objects.annotate(folded=Lower(field)).filter(folded__in=list(wanted))
+def _by_code(model: type[_Record], field: str, keys: Iterable[str]) -> dict[str, _Record]:
+    records = model.objects.annotate(folded=Lower(field)).filter(folded__in=list(keys))
     if model is Item:
         records = records.select_related("unit", "location")
     return {getattr(record, field).lower(): record for record in records}

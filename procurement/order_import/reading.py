@@ -49,10 +49,8 @@ def read(file: Spreadsheet, mapping: OrderMapping) -> list[Row]:
     if not content.strip():
         raise FileRefused([_("The file is empty.")])
     if content.startswith(_WORKBOOKS):
-        records = _workbook(content, mapping.file)
-    else:
-        records = _text(content, mapping)
-    return _rows(records, mapping)
+        return _rows(_workbook(content, mapping.file), mapping)
+    return _rows(_text(content, mapping), mapping)
 
 
 def _content(file: Spreadsheet) -> bytes:

@@ -1,53 +1,27 @@
 """What an order import did, and what it could not take."""
 
-import csv
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
-from typing import TextIO
 
 from django.utils.translation import gettext as _
 
 from ipms import money
-
-#: A spreadsheet program takes a cell that begins so for a formula.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-
-
-class ProblemKind(StrEnum):
-    """Why a row was not taken: it is refused, or it differs from what an earlier run took."""
-
-    REFUSED = "refused"
-    CHANGED = "changed"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """A row that was not taken and why; `row` as a spreadsheet program counts."""
-
-    row: int
-    sentence: str
-    key: str = ""
-    column: str = ""
-    value: str = ""
-    kind: ProblemKind = ProblemKind.REFUSED
-
-    def __str__(self) -> str:
-        where = _("row %(row)s") % {"row": self.row}
-        if self.column:
-            where += f", {self.column}"
-        if self.value:
-            where += f" “{self.value}”"
-        return f"{where}: {self.sentence}"
+from procurement.order_import.documents import Document
+from procurement.order_import.problems import Problem
 
 
 @dataclass(kw_only=True)
 class Report:
-    """The result of a run. Rows and orders count what this run took; `problems` is in the order of rows."""
+    """The result of a run. Rows, orders and records count what this run made; problems come by row.
 
-    source: str
-    dry_run: bool = False
-    strict: bool = False
+    A rehearsal made nothing and counts what would be made; one that `is_stopped` made nothing since not all
+    rows were fine.
+    """
+
+    source: str = ""
+    is_rehearsal: bool = False
+    is_stopped: bool = False
     rows: int = 0
     imported: int = 0
     unchanged: int = 0
@@ -66,9 +40,12 @@ class Report:
         """Whether every row was taken, by this run or an earlier one."""
         return not self.problems
 
-    @property
-    def rows_left_out(self) -> int:
-        return len({problem.row for problem in self.problems})
+    def count(self, document: Document) -> None:
+        """Count an order that was taken."""
+        self.orders += 1
+        self.imported += len(document.lines)
+        value = sum((line.value for line in document.lines), Decimal(0))
+        self.totals[document.currency] = self.totals.get(document.currency, Decimal(0)) + value
 
     def add(self, other: "Report") -> None:
         """Count what another part of the same run did."""
@@ -82,47 +59,37 @@ class Report:
 
     def summary(self) -> list[str]:
         """Say in a few lines what was done."""
-        lines = []
-        if self.imported:
-            sentence = (
-                _("%(rows)s rows would be imported as %(orders)s orders: %(totals)s.")
-                if self.dry_run
-                else _("%(rows)s rows imported as %(orders)s orders: %(totals)s.")
-            )
-            totals = (
-                f"{money.plain_amount(total, currency)} {currency}" for currency, total in self._totals()
-            )
-            figures = {"rows": self.imported, "orders": self.orders, "totals": ", ".join(totals)}
-            lines.append(sentence % figures)
-            made = {
-                "suppliers": len(self.suppliers),
-                "items": len(self.items),
-                "categories": len(self.categories),
-                "locations": len(self.locations),
-                "receipts": self.receipts,
-            }
-            lines.append(
-                _(
-                    "New: %(suppliers)s suppliers, %(items)s items, %(categories)s categories, %(locations)s "
-                    "locations, %(receipts)s goods receipts."
-                )
-                % made
-            )
+        lines = [*self._made()] if self.imported else []
         if self.unchanged:
-            lines.append(_("%(rows)s rows were imported before.") % {"rows": self.unchanged})
+            lines.append(_("%(rows)s rows were imported before.") % {"rows": f"{self.unchanged:,}"})
         if self.problems:
-            lines.append(_("%(rows)s rows were not taken.") % {"rows": self.rows_left_out})
+            left_out = len({problem.row for problem in self.problems})
+            lines.append(_("%(rows)s rows were not taken.") % {"rows": f"{left_out:,}"})
+        if self.is_stopped:
+            lines.append(_("Nothing was imported, since not all rows are fine."))
         elif not self.imported:
-            lines.append(_("Nothing to do: nothing was changed."))
+            lines.append(_("Nothing was changed."))
         return lines
 
-
-def write_problems(problems: list[Problem], file: TextIO) -> None:
-    """Write problems as CSV, with cells that no spreadsheet program runs as a formula."""
-    writer = csv.writer(file)
-    writer.writerow([_("Row"), _("Key"), _("Column"), _("Value"), _("Reason"), _("Kind")])
-    for one in problems:
-        texts = (one.key, one.column, one.value, one.sentence, str(one.kind))
-        writer.writerow(
-            [one.row, *(f"'{text}" if text.startswith(_FORMULA_SIGNS) else text for text in texts)]
+    def _made(self) -> Iterator[str]:
+        sentence = (
+            _("%(rows)s rows would become %(orders)s orders over %(totals)s.")
+            if self.is_rehearsal
+            else _("%(rows)s rows became %(orders)s orders over %(totals)s.")
         )
+        totals = (
+            f"{total:,.{money.MINOR_UNITS[currency]}f} {currency}"
+            for currency, total in sorted(self.totals.items())
+        )
+        words = {"rows": f"{self.imported:,}", "orders": f"{self.orders:,}", "totals": ", ".join(totals)}
+        yield sentence % words
+        yield _(
+            "New: %(suppliers)s suppliers, %(items)s items, %(categories)s categories, "
+            "%(locations)s locations, %(receipts)s goods receipts."
+        ) % {
+            "suppliers": len(self.suppliers),
+            "items": len(self.items),
+            "categories": len(self.categories),
+            "locations": len(self.locations),
+            "receipts": f"{self.receipts:,}",
+        }

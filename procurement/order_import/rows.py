@@ -1,8 +1,6 @@
 """From a row of a spreadsheet to a line of an order, or to all that is wrong with it."""
 
 import json
-import re
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from hashlib import sha256
@@ -12,337 +10,205 @@ from django.utils.translation import gettext as _
 
 from ipms import money
 from procurement.order_import import cells, codes
+from procurement.order_import.lines import Delivered, Line, Named, Parsed
 from procurement.order_import.mapping import FIELDS, Kind, OrderMapping
 from procurement.order_import.reading import Row
-from procurement.order_import.report import Problem
+from procurement.order_import.sources import RowValues
 
+_REQUIRED = ("order.number", "order.ordered_on", "supplier.name", "item.name", "line.quantity")
+#: So long may a text be.
+_LENGTHS = {
+    "order.number": 100,
+    "delivery.reference": 100,
+    "item.sku": 50,
+    "supplier.code": 40,
+    "location.code": 40,
+}
 _KEY_LENGTH = 120
-_REFERENCE_LENGTH = 100
-_SKU_LENGTH, _CODE_LENGTH = 50, 40
-#: What a quantity, a price and a line may be; beyond it no column holds them.
-_QUANTITY_LIMIT, _PRICE_LIMIT, _VALUE_LIMIT = Decimal(10) ** 14, Decimal(10) ** 12, Decimal(10) ** 18
-
-
-@dataclass(frozen=True, kw_only=True)
-class Named:
-    """A supplier, item or location as a row names it: by a code, with what else the row says of it."""
-
-    code: str
-    name: str
-    fields: dict[str, Any] = field(default_factory=dict)
-    path: tuple[str, ...] = ()  # of an item: its category, from the top
-
-
-@dataclass(frozen=True, kw_only=True)
-class Delivered:
-    """What came of a line, and when."""
-
-    on: date
-    quantity: Decimal
-    reference: str = ""
-    lot: str = ""
-    expires_on: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderRow:
-    """A row that can be taken: one line of the order of this number.
-
-    Prices and value are in `currency`; quantity x unit price, rounded, is the value.
-    """
-
-    number: int
-    key: str
-    order: str
-    ordered_on: date
-    expected_on: date | None
-    currency: str
-    notes: tuple[tuple[str, str], ...]
-    supplier: Named
-    item: Named
-    location: Named | None
-    quantity: Decimal
-    unit_price: Decimal
-    value: Decimal
-    tax_rate: Decimal
-    description: str
-    delivered: Delivered | None
-    fingerprint: str
-
-    @property
-    def total(self) -> Decimal:
-        """The value with its tax."""
-        return self.value + money.multiply(self.value, self.tax_rate / 100, self.currency)
-
-
-@dataclass(kw_only=True)
-class Parsed:
-    """What became of a row: its line, or the problems; the order's number also where only that can be read."""
-
-    row: Row
-    key: str
-    order: str
-    line: OrderRow | None = None
-    problems: list[Problem] = field(default_factory=list)
+#: Beyond these no column holds a figure.
+_LIMITS = {
+    "line.quantity": Decimal(10) ** 14,
+    "line.value": Decimal(10) ** 18,
+    "line.unit_price": Decimal(10) ** 12,
+    "line.tax_rate": Decimal(101),
+    "item.unit_price": Decimal(10) ** 12,
+    "delivery.quantity": Decimal(10) ** 14,
+}
 
 
 class Parser:
-    """Reads rows by a mapping. Nothing may have happened after `today`."""
+    """Reads rows by a mapping. Nothing can have happened after `today`."""
 
     def __init__(self, mapping: OrderMapping, *, today: date) -> None:
-        self._mapping = mapping
-        self._today = today
+        self._mapping, self._today = mapping, today
         self._empty = cells.empties(mapping.empty)
 
     def parse(self, row: Row) -> Parsed:
-        return _RowParser(self._mapping, self._empty, self._today, row).parse()
-
-
-class _RowParser:
-    def __init__(self, mapping: OrderMapping, empty: re.Pattern[str], today: date, row: Row) -> None:
-        self.mapping, self.empty, self.today, self.row = mapping, empty, today, row
-        self.problems: list[Problem] = []
-        self.unreadable: set[str] = set()
-        self.key = ""
-
-    def parse(self) -> Parsed:
-        self.key = self._key()
-        if self.row.surplus:
-            sentence = _("This stands beyond the last column: is there a delimiter inside a text?")
-            self._refuse("", self.row.surplus[:80], sentence)
-        found = {
-            f"{section}.{name}": self._value(f"{section}.{name}", kind)
-            for section, kinds in FIELDS.items()
-            for name, kind in kinds.items()
-            if kind is not Kind.COLUMNS
-        }
-        parsed = Parsed(row=self.row, key=self.key, order=found["order.number"] or "", problems=self.problems)
-        self._check_required(found)
-        self._check_limits(found)
-        currency = self._currency(found)
-        price = self._price(found, currency)
-        delivered = self._delivered(found)
-        if not self.problems and price:
-            parsed.line = self._line(found, currency, price, delivered)
+        """Return the line of a row, or its problems."""
+        read = RowValues(row, self._mapping, self._empty)
+        self._check(read)
+        currency = _currency(read)
+        price = _price(read, currency)
+        delivered = _delivered(read, self._today)
+        parsed = Parsed(
+            row=row.number, key=read.key, order=read.values["order.number"] or "", problems=read.problems
+        )
+        if price and not read.problems:
+            line = _line(row.number, read, currency, price, delivered)
+            # Texts of several columns are read last: they too may hold what cannot be taken.
+            parsed.line = None if read.problems else line
         return parsed
 
-    def _line(
-        self,
-        found: dict[str, Any],
-        currency: str,
-        price: tuple[Decimal, Decimal],
-        delivered: Delivered | None,
-    ) -> OrderRow:
-        unit_price, value = price
-        notes = self._labelled("order.notes")
-        path = tuple(text for _name, text in self._labelled("item.category"))
-        description = "\n".join(f"{name}: {text}" for name, text in self._labelled("item.description"))
-        said = [*found.values(), notes, path, description, currency]
-        return OrderRow(
-            number=self.row.number,
-            key=self.key,
-            order=found["order.number"],
-            ordered_on=found["order.ordered_on"],
-            expected_on=found["order.expected_on"],
-            currency=currency,
-            notes=notes,
-            supplier=self._named(found, "supplier", "code", limit=_CODE_LENGTH),
-            item=self._named(
-                found,
-                "item",
-                "sku",
-                limit=_SKU_LENGTH,
-                path=path,
-                description=description,
-                unit_price=found["item.unit_price"] or round(unit_price, 8),
-            ),
-            location=self._named(found, "location", "code", limit=_CODE_LENGTH)
-            if found["location.name"]
-            else None,
-            quantity=found["line.quantity"],
-            unit_price=unit_price,
-            value=value,
-            tax_rate=found["line.tax_rate"] or Decimal(0),
-            description=found["line.description"] or "",
-            delivered=delivered,
-            fingerprint=sha256(json.dumps(said, default=_canonical).encode()).hexdigest(),
-        )
-
-    def _named(
-        self,
-        found: dict[str, Any],
-        section: str,
-        code: str,
-        *,
-        limit: int,
-        path: tuple[str, ...] = (),
-        **more: Any,
-    ) -> Named:
-        name = found[f"{section}.name"]
-        fields = {
-            field: found[f"{section}.{field}"]
-            for field, kind in FIELDS[section].items()
-            if kind is Kind.TEXT and field not in ("name", code) and found[f"{section}.{field}"]
-        }
-        return Named(
-            code=found[f"{section}.{code}"] or codes.make(name, limit=limit),
-            name=name,
-            fields=fields | {field: value for field, value in more.items() if value},
-            path=path,
-        )
-
-    def _key(self) -> str:
-        parts = []
-        for column in self.mapping.key:
-            text = self._text(column)
-            if not text:
-                self._refuse(column, "", _("This identifies the row and is empty."))
-            parts.append(text)
-        key = " | ".join(parts)
-        if len(key) > _KEY_LENGTH:
-            self._refuse(self.mapping.key[0], key[:80], _("This is too long to identify a row."))
-        return key
-
-    def _value(self, name: str, kind: Kind) -> Any:
-        """Return what the first source that has a value says; None where none has, or it cannot be read."""
-        for source in self.mapping.fields.get(name, ()):
-            if source.constant is not None:
-                given = [("", source.constant)]
-            else:
-                given = [(column, self.row.cells[column]) for column in source.columns]
-            readable = []
-            for column, cell in given:
-                try:
-                    text = cells.text_of(cell)
-                    if self.empty.fullmatch(text):
-                        continue
-                    readable.append(self._read(cell, text, kind, source.formats))
-                except cells.Unreadable as error:
-                    self._refuse(column, str(cell), str(error))
-                    self.unreadable.add(name)
-            if name in self.unreadable:
-                return None
-            if readable:
-                return min(readable) if kind is Kind.DATE else readable[0]
-        return None
-
-    def _read(self, cell: Any, text: str, kind: Kind, formats: tuple[str, ...]) -> Any:
-        if kind is Kind.NUMBER:
-            return cells.number_of(cell, decimal_mark=self.mapping.decimal_mark)
-        if kind is Kind.DATE:
-            return cells.date_of(cell, formats=formats or self.mapping.date_formats)
-        return text
-
-    def _text(self, column: str) -> str:
-        try:
-            text = cells.text_of(self.row.cells[column])
-        except cells.Unreadable as error:
-            self._refuse(column, repr(self.row.cells[column]), str(error))
-            return ""
-        return "" if self.empty.fullmatch(text) else text
-
-    def _labelled(self, name: str) -> tuple[tuple[str, str], ...]:
-        texts = ((column, self._text(column)) for column in self.mapping.columns.get(name, ()))
-        return tuple((column, text) for column, text in texts if text)
-
-    def _check_required(self, found: dict[str, Any]) -> None:
-        required = ["order.number", "order.ordered_on", "supplier.name", "item.name", "line.quantity"]
-        if "location.name" in self.mapping.fields:
-            required.append("location.name")
+    def _check(self, read: RowValues) -> None:
+        if len(read.key) > _KEY_LENGTH:
+            read.refuse(self._mapping.key[0], read.key[:80], _("This is too long to identify a row."))
+        required = _REQUIRED
+        if "location.name" in self._mapping.fields:
+            required = (*required, "location.name")
         for name in required:
-            if found[name] is None and name not in self.unreadable:
-                self._refuse_field(name, _("This is missing."))
-
-    def _check_limits(self, found: dict[str, Any]) -> None:
-        limits = {
-            "order.number": _REFERENCE_LENGTH,
-            "delivery.reference": _REFERENCE_LENGTH,
-            "item.sku": _SKU_LENGTH,
-            "supplier.code": _CODE_LENGTH,
-            "location.code": _CODE_LENGTH,
-        }
-        for name, limit in limits.items():
-            if len(found[name] or "") > limit:
-                sentence = _("At most %(count)s characters, please.")
-                self._refuse_field(name, sentence % {"count": limit}, found[name])
-        ordered_on = found["order.ordered_on"]
-        if ordered_on and ordered_on > self.today:
-            self._refuse_field("order.ordered_on", _("This is in the future."), ordered_on)
-
-    def _currency(self, found: dict[str, Any]) -> str:
-        currency = (found["order.currency"] or "").upper()
-        if currency not in money.MINOR_UNITS:
-            sentence = _("This is not an ISO 4217 currency code.")
-            self._refuse_field("order.currency", sentence, found["order.currency"])
-            return ""
-        return currency
-
-    def _price(self, found: dict[str, Any], currency: str) -> tuple[Decimal, Decimal] | None:
-        """Return unit price and value of the line: the value given counts, else quantity x unit price."""
-        quantity, value, unit_price = (found[f"line.{name}"] for name in ("quantity", "value", "unit_price"))
-        for name, figure, limit in (
-            ("line.quantity", quantity, _QUANTITY_LIMIT),
-            ("line.value", value, _VALUE_LIMIT),
-            ("line.unit_price", unit_price, _PRICE_LIMIT),
-        ):
-            if figure is not None and not 0 <= figure < limit:
-                self._refuse_field(name, _("This is below zero, or more than can be kept."), figure)
-                return None
-        if quantity == 0:
-            self._refuse_field("line.quantity", _("Enter a quantity above zero."), quantity)
-        if not quantity or not currency:
-            return None
-        if value is None:
-            if unit_price is None:
-                if not self.unreadable & {"line.value", "line.unit_price"}:
-                    name = "line.value" if "line.value" in self.mapping.fields else "line.unit_price"
-                    self._refuse_field(name, _("There is no price."))
-                return None
-            return unit_price, money.multiply(quantity, unit_price, currency)
-        if value != money.round_amount(value, currency):
-            sentence = _("%(currency)s has %(decimals)s decimals.")
-            figures = {"currency": currency, "decimals": money.MINOR_UNITS[currency]}
-            self._refuse_field("line.value", sentence % figures, value)
-            return None
-        with localcontext(prec=60):
-            unit_price = (value / quantity).quantize(Decimal("1e-8"), rounding=ROUND_HALF_UP)
-        again = money.multiply(quantity, unit_price, currency)
-        if again != value or unit_price >= _PRICE_LIMIT:
-            sentence = _("No unit price with 8 decimals gives this: %(quantity)s x %(price)s is %(again)s.")
-            figures = {"quantity": quantity, "price": unit_price, "again": again}
-            self._refuse_field("line.value", sentence % figures, value)
-            return None
-        return unit_price, value
-
-    def _delivered(self, found: dict[str, Any]) -> Delivered | None:
-        on, quantity = found["delivery.on"], found["delivery.quantity"]
-        if on is None:
-            if quantity and "delivery.on" not in self.unreadable:
-                self._refuse_field("delivery.on", _("Something came, but no day is given."))
-            return None
-        if on > self.today:
-            self._refuse_field("delivery.on", _("This is in the future."), on)
-            return None
-        if quantity == 0 or found["line.quantity"] is None:
-            return None
-        return Delivered(
-            on=on,
-            quantity=found["line.quantity"] if quantity is None else quantity,
-            reference=found["delivery.reference"] or "",
-            lot=found["delivery.lot"] or "",
-            expires_on=found["delivery.expires_on"],
-        )
-
-    def _refuse_field(self, name: str, sentence: str, value: Any = "") -> None:
-        self._refuse(self.mapping.column_of(name), "" if value is None else str(value), sentence)
-
-    def _refuse(self, column: str, value: str, sentence: str) -> None:
-        if any(problem.column == column for problem in self.problems if column):
-            return  # one sentence for a cell, the first
-        self.problems.append(
-            Problem(row=self.row.number, key=self.key, column=column, value=value, sentence=sentence)
-        )
+            if read.values[name] is None and name not in read.unreadable:
+                read.refuse_field(name, _("This is missing."))
+        for name, length in _LENGTHS.items():
+            if len(read.values[name] or "") > length:
+                sentence = _("At most %(count)s characters, please.") % {"count": length}
+                read.refuse_field(name, sentence, read.values[name])
+        for name, limit in _LIMITS.items():
+            if read.values[name] is not None and not 0 <= read.values[name] < limit:
+                sentence = _("This is below zero, or more than can be kept.")
+                read.refuse_field(name, sentence, read.values[name])
+                read.unreadable.add(name)
+                read.values[name] = None
+        ordered_on = read.values["order.ordered_on"]
+        if ordered_on and ordered_on > self._today:
+            read.refuse_field("order.ordered_on", _("This is in the future."), ordered_on)
 
 
-def _canonical(value: Any) -> str:
+def _currency(read: RowValues) -> str:
+    given = read.values["order.currency"]
+    if given and given.upper() in money.MINOR_UNITS:
+        return given.upper()
+    read.refuse_field("order.currency", _("This is not an ISO 4217 currency code."), given)
+    return ""
+
+
+def _price(read: RowValues, currency: str) -> tuple[Decimal, Decimal] | None:
+    """Return unit price and value of a line: the value that is given, else quantity x unit price."""
+    quantity, value, unit_price = (
+        read.values[f"line.{name}"] for name in ("quantity", "value", "unit_price")
+    )
+    if quantity == 0:
+        read.refuse_field("line.quantity", _("Enter a quantity above zero."), quantity)
+    if value is None and unit_price is None and not read.unreadable & {"line.value", "line.unit_price"}:
+        read.refuse_field("line.value", _("There is no price."))
+        read.refuse_field("line.unit_price", _("There is no price."))
+    if not quantity or not currency or (value is None and unit_price is None):
+        return None
+    if value is None:
+        return unit_price, money.multiply(quantity, unit_price, currency)
+    if value != money.round_amount(value, currency):
+        sentence = _("%(currency)s has %(decimals)s decimals.")
+        figures = {"currency": currency, "decimals": money.MINOR_UNITS[currency]}
+        read.refuse_field("line.value", sentence % figures, value)
+        return None
+    with localcontext(prec=60):
+        unit_price = (value / quantity).quantize(Decimal("1e-8"), rounding=ROUND_HALF_UP)
+    again = money.multiply(quantity, unit_price, currency)
+    if again != value:
+        sentence = _("No unit price with 8 decimals gives this: %(quantity)s x %(price)s is %(again)s.")
+        figures = {"quantity": quantity, "price": unit_price, "again": again}
+        read.refuse_field("line.value", sentence % figures, value)
+        return None
+    return unit_price, value
+
+
+def _delivered(read: RowValues, today: date) -> Delivered | None:
+    on, came, ordered = (read.values[name] for name in ("delivery.on", "delivery.quantity", "line.quantity"))
+    if on is None:
+        if came and "delivery.on" not in read.unreadable:
+            read.refuse_field("delivery.on", _("Something came, but no day is given."))
+        return None
+    if on > today:
+        read.refuse_field("delivery.on", _("This is in the future."), on)
+    if came == 0 or ordered is None:
+        return None
+    if came is not None and came > ordered:
+        sentence = _("More came than was ordered (%(ordered)s).")
+        read.refuse_field("delivery.quantity", sentence % {"ordered": ordered}, came)
+    return Delivered(
+        on=on,
+        quantity=ordered if came is None else came,
+        reference=read.values["delivery.reference"] or "",
+        lot=read.values["delivery.lot"] or "",
+        expires_on=read.values["delivery.expires_on"],
+    )
+
+
+def _line(
+    row: int, read: RowValues, currency: str, price: tuple[Decimal, Decimal], delivered: Delivered | None
+) -> Line:
+    values = read.values
+    unit_price, value = price
+    notes = read.labelled("order.notes")
+    return Line(
+        row=row,
+        key=read.key,
+        order=values["order.number"],
+        ordered_on=values["order.ordered_on"],
+        expected_on=values["order.expected_on"],
+        currency=currency,
+        notes=notes,
+        supplier=_supplier(read),
+        item=_item(read, unit_price),
+        location=_location(read),
+        quantity=values["line.quantity"],
+        unit_price=unit_price,
+        value=value,
+        tax_rate=values["line.tax_rate"] or Decimal(0),
+        description=values["line.description"] or "",
+        delivered=delivered,
+        fingerprint=_fingerprint([*values.values(), notes]),
+    )
+
+
+def _supplier(read: RowValues) -> Named:
+    name, code = read.values["supplier.name"], read.values["supplier.code"] or ""
+    key = code.lower() or codes.fold(name)
+    return Named(key=key, code=code, name=name, fields=_more(read, "supplier", "code"))
+
+
+def _item(read: RowValues, unit_price: Decimal) -> Named:
+    name = read.values["item.name"]
+    sku = read.values["item.sku"] or codes.make(name, limit=_LENGTHS["item.sku"])
+    described = "\n".join(f"{label}: {text}" for label, text in read.labelled("item.description"))
+    fields = {
+        **_more(read, "item", "sku"),
+        "unit_price": read.values["item.unit_price"] or unit_price,
+        "description": described,
+    }
+    path = tuple(text for _label, text in read.labelled("item.category"))
+    return Named(key=sku.lower(), code=sku, name=name, fields=fields, path=path)
+
+
+def _location(read: RowValues) -> Named | None:
+    name = read.values["location.name"]
+    if name is None:
+        return None
+    code = read.values["location.code"] or codes.make(name, limit=_LENGTHS["location.code"])
+    return Named(key=code.lower(), code=code, name=name, fields=_more(read, "location", "code"))
+
+
+def _more(read: RowValues, section: str, code: str) -> dict[str, str]:
+    """Return what the row says beside name and code."""
+    return {
+        name: read.values[f"{section}.{name}"]
+        for name, kind in FIELDS[section].items()
+        if kind is Kind.TEXT and name not in ("name", code) and read.values[f"{section}.{name}"]
+    }
+
+
+def _fingerprint(values: list[Any]) -> str:
+    return sha256(json.dumps(values, default=_canonical).encode()).hexdigest()
+
+
+def _canonical(value: Decimal | date) -> str:
     return money.plain(value) if isinstance(value, Decimal) else value.isoformat()

@@ -47,13 +47,19 @@ class Plan:
     fate: Fate
 
 
+_REASONS = {
+    Fate.REJECTED: "Too much at once: order what is needed for eight weeks.",
+    Fate.REVISED: "The price of the cartons is above the last quotation.",
+    Fate.CANCELLED: "Ordered twice by mistake.",
+    Fate.CALLED_OFF: "The supplier cannot keep the date.",
+}
 #: Beside the ordinary rhythm: one of everything that a list of orders should show.
 _EXCEPTIONS = [
     Plan(202, "LAKE-LAB", Fate.DELIVERED),
     Plan(168, "LAKE-LAB", Fate.REJECTED),
     Plan(131, "RIFT-PACK", Fate.REVISED),
     Plan(110, "PEARL-RIVER", Fate.CALLED_OFF),
-    Plan(66, "UMUJYI-SUPPLIES", Fate.CANCELLED),
+    Plan(75, "UMUJYI-SUPPLIES", Fate.CANCELLED),
     Plan(58, "CAPE-NUTRI", Fate.PARTLY_DELIVERED),
     Plan(57, "DECCAN-DRIVES", Fate.APPROVED),
     Plan(31, "RIFT-PACK", Fate.PARTLY_DELIVERED),
@@ -125,26 +131,33 @@ class Buyer:
         def approve(_moment: datetime) -> None:
             ordering.approve(order, by=approver, comment="Within the budget of the month.")
 
+        def reject(_moment: datetime) -> None:
+            ordering.reject(order, by=approver, reason=_REASONS[fate])
+            if fate == Fate.REJECTED:
+                self._forget(order)
+
+        def cancel(by: User):
+            def step(_moment: datetime) -> None:
+                ordering.cancel(order, by=by, reason=_REASONS[fate])
+                self._forget(order)
+
+            return step
+
         def receive(share: Decimal):
             return lambda moment: self._receive(order, share, moment)
 
         if fate == Fate.REJECTED:
-            reason = "Too much at once: order what is needed for eight weeks."
-            on(1, "09:10", lambda _moment: ordering.reject(order, by=approver, reason=reason))
+            on(1, "09:10", reject)
         elif fate == Fate.REVISED:
-            reason = "The price of the cartons is above the last quotation."
-            on(1, "09:10", lambda _moment: ordering.reject(order, by=approver, reason=reason))
+            on(1, "09:10", reject)
             on(2, "10:30", lambda _moment: self._revise(order, maker))
             on(3, "13:00", approve)
         elif fate == Fate.CANCELLED:
-            reason = "Ordered twice by mistake."
-            on(1, "10:00", lambda _moment: ordering.cancel(order, by=maker, reason=reason))
+            on(1, "10:00", cancel(maker))
         elif fate not in (Fate.PENDING, Fate.DRAFT):
             on(1, "09:20", approve)
         if fate == Fate.CALLED_OFF:
-            manager = self._factory.people.manager
-            reason = "The supplier cannot keep the date."
-            on(8, "14:00", lambda _moment: ordering.cancel(order, by=manager, reason=reason))
+            on(8, "14:00", cancel(self._factory.people.manager))
         lead = self._sellers[order.supplier.code].lead_time_days
         arrives = lead + self._factory.random.randint(-(lead // 8), min(8, 1 + lead // 4))
         if fate in (Fate.DELIVERED, Fate.REVISED):
@@ -185,6 +198,11 @@ class Buyer:
             tax_rate=Decimal(seller.tax_rate),
         )
 
+    def _forget(self, order: PurchaseOrder) -> None:
+        """What was given up is not on its way."""
+        for line in order.lines.select_related("item"):
+            self._on_its_way[line.item.sku] -= line.quantity
+
     def _revise(self, order: PurchaseOrder, maker: User) -> None:
         lines = [
             LineDraft(
@@ -208,7 +226,9 @@ class Buyer:
             self._on_its_way[article.sku] -= quantity
             if article.tracking == Tracking.SERIAL:
                 arrivals += [
-                    Arrival(line_id=line.pk, quantity=Decimal(1), lot=f"{article.sku}-{line.pk}-{piece:02}")
+                    Arrival(
+                        line_id=line.pk, quantity=Decimal(1), lot=f"{article.sku}-{moment:%y%m%d}-{piece:02}"
+                    )
                     for piece in range(1, int(quantity) + 1)
                 ]
                 continue
@@ -217,7 +237,7 @@ class Buyer:
                 Arrival(
                     line_id=line.pk,
                     quantity=quantity,
-                    lot=f"L{moment:%y%m%d}-{line.pk % 1000:03}" if is_lot else "",
+                    lot=f"L{moment:%y%m%d}-{line.number:02}" if is_lot else "",
                     expires_on=moment.date() + timedelta(days=article.shelf_life_days) if is_lot else None,
                 )
             )

@@ -6,7 +6,9 @@ from decimal import Decimal
 from random import Random
 
 from accounts.models import User
+from ipms import audit
 from ipms.models import ExchangeRate
+from suppliers import registry
 from suppliers.models import Supplier
 
 #: US dollars for one unit, about 2025; a year of monthly rates wanders around it.
@@ -72,7 +74,7 @@ SELLERS = [
         phone="+250 788 000 101",
         lead_time_days=7,
         payment_terms_days=14,
-        every_days=44,
+        every_days=58,
     ),
     Seller(
         code="PEARL-SOYA",
@@ -84,7 +86,7 @@ SELLERS = [
         phone="+256 772 000 102",
         lead_time_days=12,
         payment_terms_days=30,
-        every_days=74,
+        every_days=96,
     ),
     Seller(
         code="RIFT-PACK",
@@ -96,7 +98,7 @@ SELLERS = [
         phone="+254 722 000 103",
         lead_time_days=18,
         payment_terms_days=30,
-        every_days=62,
+        every_days=88,
     ),
     Seller(
         code="KILI-SWEET",
@@ -108,7 +110,7 @@ SELLERS = [
         phone="+255 754 000 104",
         lead_time_days=20,
         payment_terms_days=30,
-        every_days=92,
+        every_days=118,
     ),
     Seller(
         code="COAST-OILS",
@@ -120,7 +122,7 @@ SELLERS = [
         phone="+254 733 000 105",
         lead_time_days=16,
         payment_terms_days=30,
-        every_days=88,
+        every_days=112,
     ),
     Seller(
         code="CAPE-NUTRI",
@@ -132,7 +134,7 @@ SELLERS = [
         phone="+27 82 000 0106",
         lead_time_days=35,
         payment_terms_days=45,
-        every_days=118,
+        every_days=150,
     ),
     Seller(
         code="DECCAN-DRIVES",
@@ -144,7 +146,7 @@ SELLERS = [
         phone="+91 98200 00107",
         lead_time_days=42,
         payment_terms_days=45,
-        every_days=122,
+        every_days=156,
     ),
     Seller(
         code="MOLINO-ALPI",
@@ -156,7 +158,7 @@ SELLERS = [
         phone="+39 335 000 0108",
         lead_time_days=55,
         payment_terms_days=60,
-        every_days=150,
+        every_days=175,
     ),
     Seller(
         code="PEARL-RIVER",
@@ -168,7 +170,7 @@ SELLERS = [
         phone="+86 138 0000 0109",
         lead_time_days=60,
         payment_terms_days=0,
-        every_days=140,
+        every_days=170,
     ),
     Seller(
         code="UMUJYI-SUPPLIES",
@@ -180,7 +182,7 @@ SELLERS = [
         phone="+250 788 000 110",
         lead_time_days=3,
         payment_terms_days=30,
-        every_days=58,
+        every_days=80,
         tax_rate=18,
     ),
     Seller(
@@ -229,7 +231,7 @@ def make() -> dict[str, Supplier]:
     made = {}
     for seller in SELLERS:
         mailbox = seller.name.split()[0].lower()
-        supplier = Supplier(
+        made[seller.code] = registry.create(
             code=seller.code,
             name=seller.name,
             email=f"orders@{mailbox}.example.com",
@@ -242,9 +244,6 @@ def make() -> dict[str, Supplier]:
             lead_time_days=seller.lead_time_days,
             notes=seller.notes,
         )
-        supplier.full_clean()
-        supplier.save()
-        made[seller.code] = supplier
     return made
 
 
@@ -252,9 +251,7 @@ def close(suppliers: dict[str, Supplier]) -> None:
     """Put on hold and deactivate those that are no longer ordered from."""
     for seller in SELLERS:
         if seller.on_hold or not seller.is_active:
-            supplier = suppliers[seller.code]
-            supplier.on_hold, supplier.is_active = seller.on_hold, seller.is_active
-            supplier.save()
+            registry.update(suppliers[seller.code], on_hold=seller.on_hold, is_active=seller.is_active)
 
 
 def make_rates(*, base: str, today: date, by: User, random: Random) -> None:
@@ -264,17 +261,19 @@ def make_rates(*, base: str, today: date, by: User, random: Random) -> None:
     """
     if base not in _DOLLARS:
         raise UnknownCurrency(base)
-    currencies = sorted({seller.currency for seller in SELLERS} | {"EUR", "USD"} - {base})
-    for currency in currencies:
-        if currency == base:
-            continue
+    rates = []
+    for currency in sorted({seller.currency for seller in SELLERS} | {"EUR", "USD"}):
         rate = Decimal(_DOLLARS[currency]) / Decimal(_DOLLARS[base])
-        for month in range(_MONTHS):
+        for month in range(_MONTHS if currency != base else 0):
             rate *= 1 + Decimal(random.randint(-120, 130)) / 10_000
-            ExchangeRate.objects.create(
-                currency=currency,
-                rate=round(rate, 10),
-                valid_from=today - timedelta(days=30 * (_MONTHS - month)),
-                source="central bank, monthly mean",
-                created_by=by,
+            rates.append(
+                ExchangeRate(
+                    currency=currency,
+                    rate=round(rate, 10),
+                    valid_from=today - timedelta(days=30 * (_MONTHS - month)),
+                    source="central bank, monthly mean",
+                    created_by=by,
+                )
             )
+    ExchangeRate.objects.bulk_create(rates)
+    audit.created(rates)

@@ -223,8 +223,8 @@ SHELVES = [
         seller="MOLINO-ALPI",
         tracking=Tracking.SERIAL,
         rows=[
-            ("SP-3101", "Geared motor 7.5 kW", "EA", "985.00", "0.05"),
-            ("SP-3102", "Belt scale controller", "EA", "640.00", "0.03"),
+            ("SP-3101", "Geared motor 7.5 kW", "EA", "985.00", "0.02"),
+            ("SP-3102", "Belt scale controller", "EA", "640.00", "0.01"),
         ],
     ),
     Shelf(

@@ -1,8 +1,11 @@
 """What stands where, asked with one query."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from django.db.models import F
 
 from inventory.models import ItemValuation, Lot, StockBalance
 
@@ -17,17 +20,21 @@ class Standing:
 
 def standing(*, on: date) -> dict[tuple[int, int], Standing]:
     """Return what stands, by item and location: fit for use that day, and the lots that have expired."""
-    found: dict[tuple[int, int], Standing] = {}
-    balances = StockBalance.objects.filter(on_hand__gt=0).select_related("lot").order_by("pk")
-    for balance in balances:
-        key = balance.item_id, balance.location_id
-        before = found.get(key, Standing())
-        lot = balance.lot
-        if lot and lot.expires_on and lot.expires_on < on:
-            found[key] = Standing(before.usable, (*before.expired, (lot, balance.available)))
+    usable: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    expired: dict[tuple[int, int], list[tuple[int, Decimal]]] = defaultdict(list)
+    balances = StockBalance.objects.filter(on_hand__gt=0).order_by("pk")
+    for item, location, lot, expires_on, available in balances.values_list(
+        "item", "location", "lot", "lot__expires_on", F("on_hand") - F("reserved")
+    ):
+        if expires_on and expires_on < on:
+            expired[item, location].append((lot, available))
         else:
-            found[key] = Standing(before.usable + balance.available, before.expired)
-    return found
+            usable[item, location] += available
+    lots = Lot.objects.in_bulk([lot for found in expired.values() for lot, _available in found])
+    return {
+        key: Standing(usable[key], tuple((lots[lot], available) for lot, available in expired[key]))
+        for key in (*usable, *expired)
+    }
 
 
 def available_by_item() -> dict[int, Decimal]:

@@ -1,11 +1,12 @@
 """A year in the stores: opening stock, use, production, transfers, counts and what goes wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from inventory import items, ledger, lots, stock
 from inventory.ledger import Posting
+from inventory.lots import LotName
 from inventory.models import Item, Location, LocationKind, MovementKind, Tracking
 from inventory.stock import virtual_location
 from reporting.demo import stock_taking
@@ -13,9 +14,10 @@ from reporting.demo.catalogue import DISCONTINUED, RUN_LOW, RUN_OUT, Article
 from reporting.demo.factory import Factory
 
 _YEAR = 364
-#: Since then every working day is in the books, before that a week at a time.
+#: Since then every working day is in the books, before that some weeks at a time.
 _DAILY_SINCE = 90
-_WORKING_DAYS = 6
+_WEEKS = 2
+_WORKING_DAYS, _SUNDAY = 6, 6
 _OPENING_WEEKS = Decimal(11)
 _DEPOT = "MUS-FG"
 #: What the depot in the north sells of the finished goods.
@@ -43,51 +45,42 @@ class Storekeeper:
         add(first, "05:00", self._open)
         for days_ago in range(_YEAR - 1, 0, -1):
             day = factory.today - timedelta(days=days_ago)
-            if day.weekday() == 0:
+            if days_ago % (7 * _WEEKS) == 1:
                 add(day, "06:00", self._produce)
                 add(day, "12:30", self._send_to_depot)
-            if days_ago > _DAILY_SINCE and day.weekday() == 5:
-                add(day, "15:00", lambda moment: self._use(moment, days=_WORKING_DAYS, chance=0.8))
-            elif days_ago <= _DAILY_SINCE and day.weekday() != 6:
-                add(day, "15:00", lambda moment: self._use(moment, days=1, chance=0.3))
+            if days_ago > _DAILY_SINCE and days_ago % (7 * _WEEKS) == 3:
+                add(day, "15:00", lambda moment: self._use(moment, days=_WEEKS * _WORKING_DAYS, chance=0.8))
+            elif days_ago <= _DAILY_SINCE and day.weekday() != _SUNDAY:
+                add(day, "15:00", lambda moment: self._use(moment, days=1, chance=0.2))
             if days_ago % 30 == 10:
                 add(day, "16:00", self._count)
             if days_ago % 45 == 20:
                 add(day, "16:30", self._scrap_expired)
         yesterday = factory.today - timedelta(days=1)
+        add(factory.today - timedelta(days=70), "09:00", self._take_trial_lot)
         add(factory.today - timedelta(days=17), "13:00", self._mistake)
         add(factory.today - timedelta(days=11), "10:00", self._send_back)
         add(yesterday, "17:00", self._run_down)
         add(yesterday, "17:30", self._discontinue)
 
     def _open(self, moment: datetime) -> None:
-        postings = []
+        coming = []
         for article in self._factory.articles.values():
-            quantity = article.weekly_use * _OPENING_WEEKS or Decimal(40)
-            postings += self._arrivals(
-                article,
-                max(article.rounded(quantity), Decimal(2)),
-                moment,
-                kind=MovementKind.OPENING,
-                reason="Opening balance",
-                life=Decimal("0.7"),
-            )
-        ledger.post(postings, by=self._factory.people.manager)
+            quantity = max(article.rounded(article.weekly_use * _OPENING_WEEKS or Decimal(40)), Decimal(2))
+            if article.tracking == Tracking.SERIAL:
+                coming += [(article, Decimal(1))] * int(quantity)
+            else:
+                coming.append((article, quantity))
+        self._bring_in(coming, moment, kind=MovementKind.OPENING, reason="Opening balance", life=0.7)
 
     def _produce(self, moment: datetime) -> None:
-        """Receive the week's batches of finished goods at their standard cost."""
-        postings = []
-        for article in self._factory.articles.values():
-            if article.is_made_here:
-                postings += self._arrivals(
-                    article,
-                    article.rounded(self._factory.wavering(article.weekly_use, low=0.9, high=1.12)),
-                    moment,
-                    kind=MovementKind.RECEIPT,
-                    reason="Production",
-                    reference=f"BATCH-{moment:%y%m%d}",
-                )
-        ledger.post(postings, by=self._factory.people.staff)
+        """Receive the batches of finished goods at their standard cost."""
+        batches = [
+            (article, article.rounded(self._factory.wavering(article.weekly_use * _WEEKS, low=0.9, high=1.1)))
+            for article in self._factory.articles.values()
+            if article.is_made_here
+        ]
+        self._bring_in(batches, moment, kind=MovementKind.RECEIPT, reason="Production")
 
     def _send_to_depot(self, moment: datetime) -> None:
         depot = self._factory.locations[_DEPOT]
@@ -95,7 +88,7 @@ class Storekeeper:
         paper = self._paper("TR")
         postings = []
         for article, item, place in self._placed():
-            wanted = article.rounded(self._factory.wavering(article.weekly_use * _DEPOT_SHARE))
+            wanted = article.rounded(self._factory.wavering(article.weekly_use * _WEEKS * _DEPOT_SHARE))
             if article.is_made_here and wanted <= _usable(standing, item, place):
                 postings.append(
                     Posting(
@@ -104,7 +97,7 @@ class Storekeeper:
                         quantity=wanted,
                         from_location=place,
                         to_location=depot,
-                        reason="Weekly truck to Musanze",
+                        reason="Truck to Musanze",
                         reference=paper,
                         occurred_at=moment,
                     )
@@ -156,26 +149,43 @@ class Storekeeper:
         ]
         ledger.post(postings, by=self._factory.people.manager)
 
+    def _take_trial_lot(self, moment: datetime) -> None:
+        """Take in a sample that nobody will use before it expires."""
+        stock.add(
+            self._factory.items["RM-2302"],
+            quantity=Decimal(12),
+            location=self._factory.locations["DRY-B1"],
+            unit_cost=Decimal(0),
+            lot="TRIAL-7",
+            expires_on=self._factory.today - timedelta(days=9),
+            reason="Trial lot, free of charge",
+            occurred_at=moment,
+            by=self._factory.people.staff,
+        )
+
     def _mistake(self, moment: datetime) -> None:
         """Issue the wrong pallet, and put it right."""
-        people, item = self._factory.people, self._factory.items["PK-2001"]
+        people = self._factory.people
+        article, item, place, there = self._most_of("cartons-and-labels", moment)
         (movement,) = stock.remove(
             item,
-            quantity=Decimal(120),
+            quantity=article.rounded(there / 10),
+            location=place,
             reason="Packing line 1",
             reference=self._paper("IS"),
             occurred_at=moment,
             by=people.staff,
         )
-        ledger.reverse(movement, by=people.manager, reason="Wrong carton: line 1 packs 1 kg")
+        ledger.reverse(movement, by=people.manager, reason="Wrong pallet: line 1 packs another size")
 
     def _send_back(self, moment: datetime) -> None:
-        item = self._factory.items["PK-1004"]
+        """Return some of what came to its supplier."""
+        article, item, place, there = self._most_of("bags-and-film", moment)
         posting = Posting(
             kind=MovementKind.RETURN,
             item=item,
-            quantity=Decimal(150),
-            from_location=self._factory.locations["PK-A1"],
+            quantity=article.rounded(there / 20),
+            from_location=place,
             to_location=virtual_location(LocationKind.SUPPLIER),
             reason="Seams open; returned to the supplier",
             reference=self._paper("RT"),
@@ -205,6 +215,16 @@ class Storekeeper:
         for sku in DISCONTINUED:
             items.update(self._factory.items[sku], is_active=False)
 
+    def _most_of(self, category: str, moment: datetime) -> tuple[Article, Item, Location, Decimal]:
+        """Return of which article of a category the most stands at its place, and how much."""
+        standing = stock_taking.standing(on=moment.date())
+        found = (
+            (article, item, place, _usable(standing, item, place))
+            for article, item, place in self._placed()
+            if article.category == category
+        )
+        return max(found, key=lambda row: row[3])
+
     def _placed(self, *, with_depot: bool = False) -> Iterator[tuple[Article, Item, Location]]:
         """Yield each article with its item and its own location; what is made here also with the depot."""
         for sku, article in self._factory.articles.items():
@@ -212,40 +232,45 @@ class Storekeeper:
             if with_depot and article.is_made_here:
                 yield article, self._factory.items[sku], self._factory.locations[_DEPOT]
 
-    def _arrivals(
+    def _bring_in(
         self,
-        article: Article,
-        quantity: Decimal,
+        coming: Sequence[tuple[Article, Decimal]],
         moment: datetime,
         *,
         kind: MovementKind,
         reason: str,
-        reference: str = "",
-        life: Decimal = Decimal(1),
-    ) -> list[Posting]:
-        """Return the postings of what comes in without an order; a serial number is one posting."""
-        item = self._factory.items[article.sku]
-        source = LocationKind.OPENING if kind == MovementKind.OPENING else LocationKind.SUPPLIER
-        pieces = [quantity] if article.tracking != Tracking.SERIAL else [Decimal(1)] * int(quantity)
-        return [
-            Posting(
-                kind=kind,
-                item=item,
-                quantity=piece,
-                from_location=virtual_location(source),
-                to_location=self._factory.locations[article.location],
-                lot=lots.ensure(
-                    item,
-                    number=_lot_number(article, number, moment),
-                    expires_on=_expiry(article, moment, life),
-                ),
-                unit_cost=self._factory.cost_of(article),
-                reason=reason,
-                reference=reference,
-                occurred_at=moment,
+        life: float = 1.0,
+    ) -> None:
+        """Post what comes in without an order; of its shelf life a lot has the share `life` left."""
+        outside = LocationKind.OPENING if kind == MovementKind.OPENING else LocationKind.SUPPLIER
+        names = [
+            LotName(
+                item=self._factory.items[article.sku],
+                number=_lot_number(article, place, moment),
+                expires_on=_expiry(article, moment, life),
             )
-            for number, piece in enumerate(pieces, start=1)
+            for place, (article, _quantity) in enumerate(coming)
         ]
+        named = lots.ensure_many([name for name in names if name.number])
+        lot_of = {(lot.item_id, lot.number): lot for lot in named}
+        ledger.post(
+            [
+                Posting(
+                    kind=kind,
+                    item=name.item,
+                    quantity=quantity,
+                    from_location=virtual_location(outside),
+                    to_location=self._factory.locations[article.location],
+                    lot=lot_of.get((name.item.pk, name.number)),
+                    unit_cost=self._factory.cost_of(article),
+                    reason=reason,
+                    reference=f"{reason[:5].upper()}-{moment:%y%m%d}",
+                    occurred_at=moment,
+                )
+                for name, (article, quantity) in zip(names, coming, strict=True)
+            ],
+            by=self._factory.people.manager,
+        )
 
     def _issue(
         self, article: Article, item: Item, place: Location, quantity: Decimal, moment: datetime
@@ -296,7 +321,7 @@ def _lot_number(article: Article, number: int, moment: datetime) -> str:
     return ""
 
 
-def _expiry(article: Article, moment: datetime, life: Decimal) -> date | None:
+def _expiry(article: Article, moment: datetime, life: float) -> date | None:
     if not article.shelf_life_days:
         return None
     return moment.date() + timedelta(days=int(article.shelf_life_days * life))

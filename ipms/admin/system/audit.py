@@ -1,7 +1,6 @@
 from typing import Any
 
 from auditlog import get_logentry_model
-from auditlog.render import get_field_verbose_name
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.template.loader import render_to_string
@@ -60,7 +59,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ["timestamp", "what", "kind", "document", "changed_fields", "who", "remote_addr"]
     list_display_links = ["timestamp"]
     list_select_related = ["content_type", "actor"]
-    list_filter = ["action", EventFilter, TypeFilter, ("actor", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["action", EventFilter, TypeFilter, "actor"]
     search_fields = [
         "object_repr__icontains",
         "actor_email__icontains",
@@ -100,8 +99,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("changes"))
     def changed_fields(self, entry):
-        names = [capfirst(str(get_field_verbose_name(entry, name))) for name in entry.changes_dict or {}]
-        return Truncator(", ".join(names)).chars(60)
+        return Truncator(", ".join(history.changed_labels(entry))).chars(60)
 
     @admin.display(description=_("who"), ordering="actor_email")
     def who(self, entry):
@@ -110,7 +108,11 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     @admin.display(description=_("changes"))
     def changes_in_words(self, entry):
         return render_to_string(
-            "admin/includes/changes.html", {"changes": history.in_words([entry])[0].changes}
+            "admin/includes/changes.html",
+            {
+                "changes": history.in_words([entry])[0].changes,
+                "is_new": entry.action == AuditEntry.Action.CREATE,
+            },
         )
 
 

@@ -1,48 +1,61 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ipms.admin import navigation
-from ipms.admin.base import DomainAdmin
+from ipms.admin.base import DomainAdmin, ReadOnlyAdmin
 from ipms.admin.display import numeric
 from ipms.admin.system.registration import replace
 
 
-class PermissionGroupsField(forms.ModelMultipleChoiceField):
+class PermissionsField(forms.ModelMultipleChoiceField):
     """Permissions as checkboxes under the headings of the sidebar, in words instead of code names."""
 
     widget = forms.CheckboxSelectMultiple
 
     def __init__(self, **kwargs):
-        queryset = Permission.objects.select_related("content_type").order_by(
-            "content_type__app_label", "content_type__model", "pk"
-        )
-        super().__init__(queryset, **kwargs)
+        super().__init__(Permission.objects.select_related("content_type").order_by("pk"), **kwargs)
         self.choices = self._grouped
 
     def _grouped(self):
-        """Choices for the widget: (section, [(key, words), …]), as far as the back office shows the model."""
-        headings: dict[str, list[tuple[int, str]]] = {}
+        """Choices for the widget: (heading, [(key, words), …]), as far as the back office has the pages."""
+        headings: dict[tuple, list[tuple[int, int, str]]] = {}
         for permission in self.queryset:
-            model = permission.content_type.model_class()
-            if model is None or not _is_of_use(model):
+            content_type = permission.content_type
+            model = content_type.model_class()
+            if model is None or not admin.site.is_registered(model):
                 continue
-            section = navigation.section_of(permission.content_type.app_label, permission.content_type.model)
+            place = navigation.place(content_type.app_label, content_type.model)
+            section = navigation.SECTIONS[place[0]]
             heading = f"{section.label} · {capfirst(model._meta.verbose_name_plural)}"
-            headings.setdefault(heading, []).append((permission.pk, _words(permission, model)))
-        return sorted(headings.items())
+            if described := _words(permission, model):
+                order, words = described
+                headings.setdefault((*place, heading), []).append((order, permission.pk, words))
+        return [
+            (heading, [(key, words) for _order, key, words in sorted(choices)])
+            for (*_place, heading), choices in sorted(headings.items())
+        ]
 
 
 class GroupForm(forms.ModelForm):
-    permissions = PermissionGroupsField(label=gettext_lazy("Permissions"), required=False)
+    permissions = PermissionsField(label=gettext_lazy("Permissions"), required=False)
 
     class Meta:
         model = Group
         fields = ["name", "permissions"]
+
+    def clean_permissions(self):
+        """Keep what the page does not show: permissions of models that have no page here."""
+        chosen = self.cleaned_data["permissions"]
+        if self.instance.pk is None:
+            return chosen
+        shown = [key for _heading, choices in self.fields["permissions"].choices for key, _words in choices]
+        kept = self.instance.permissions.exclude(pk__in=shown)
+        return Permission.objects.filter(Q(pk__in=chosen) | Q(pk__in=kept))
 
 
 @replace(Group)
@@ -70,15 +83,18 @@ class GroupAdmin(DomainAdmin):
         return group.granted_count
 
 
-def _is_of_use(model):
-    return admin.site.is_registered(model) or model._meta.app_label in {"accounts", "ipms"}
-
-
 def _words(permission, model):
+    """Return (order, words); None for a permission that can never be used: to change what is append-only."""
+    name = model._meta.model_name
     standard = {
-        f"view_{model._meta.model_name}": _("Read"),
-        f"add_{model._meta.model_name}": _("Add"),
-        f"change_{model._meta.model_name}": _("Change"),
-        f"delete_{model._meta.model_name}": _("Delete"),
+        f"view_{name}": (0, _("Read")),
+        f"add_{name}": (1, _("Add")),
+        f"change_{name}": (2, _("Change")),
+        f"delete_{name}": (3, _("Delete")),
     }
-    return standard.get(permission.codename, permission.name)
+    order, words = standard.get(permission.codename, (4, permission.name))
+    page = admin.site.get_model_admin(model)
+    if order in (1, 2, 3) and isinstance(page, ReadOnlyAdmin):
+        is_usable = order == 3 and type(page).has_delete_permission is not ReadOnlyAdmin.has_delete_permission
+        return (order, words) if is_usable else None
+    return order, words

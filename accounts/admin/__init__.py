@@ -1,0 +1,3 @@
+from accounts.admin import sessions, users
+
+__all__ = ["sessions", "users"]

@@ -1,0 +1,240 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Q
+from django.http import HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from inventory import items
+from inventory.admin import filters, stock
+from inventory.models import Item, StockBalance, StockMovement
+from inventory.resources import ItemResource
+from ipms import site
+from ipms.admin import currencies, pickers
+from ipms.admin.base import DomainAdmin
+from ipms.admin.cards import CardsMixin, FiguresCard, TableCard, card_of
+from ipms.admin.columns import with_base_currency
+from ipms.admin.display import badge, choice_badge, link, moment, money, numeric, quantity, unit_price
+from ipms.admin.panels import Figure
+from ipms.admin.spreadsheets import SpreadsheetMixin
+
+
+class NewItemForm(forms.ModelForm):
+    """An item, with what stands of it already."""
+
+    quantity = forms.DecimalField(
+        label=_("opening balance"),
+        required=False,
+        min_value=0,
+        help_text=_("What stands at the default location already; empty for nothing."),
+    )
+    unit_cost = forms.DecimalField(
+        label=_("unit cost"),
+        required=False,
+        min_value=0,
+        help_text=_("Of the opening balance, in base currency; the unit price when left empty."),
+    )
+    lot = forms.CharField(label=_("lot"), required=False, max_length=80, help_text=_("Of a tracked item."))
+    expires_on = forms.DateField(label=_("expires on"), required=False, widget=pickers.DateInput)
+
+
+@admin.register(Item)
+class ItemAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
+    change_form_template = CardsMixin.change_form_template
+    resource_classes = [ItemResource]
+    import_permissions = ["inventory.add_item", "inventory.change_item"]
+    export_permission = "inventory.change_item"
+    object_actions = stock.ACTIONS
+    formfield_overrides = currencies.CHOSEN
+
+    list_display = ["sku", "name", "category", "state", "on_hand", "available", "average_cost", "value"]
+    list_display_links = ["sku", "name"]
+    list_select_related = ["category", "valuation"]
+    list_filter = [
+        filters.ItemStatusFilter,
+        filters.CategoryFilter,
+        filters.StockedAtFilter,
+        "tracking",
+    ]
+    search_fields = ["sku", "name", "barcode", "description"]
+    search_help_text = _("SKU, name, barcode or description")
+    autocomplete_fields = ["category", "location"]
+    fieldsets = [
+        (None, {"fields": [("sku", "barcode"), "name", "description", ("category", "is_active")]}),
+        (
+            _("Stock keeping"),
+            {
+                "fields": [
+                    ("unit", "tracking", "location"),
+                    ("reorder_level", "reorder_quantity"),
+                    ("safety_stock", "lead_time_days"),
+                ]
+            },
+        ),
+        (_("Price"), {"fields": [("unit_price", "currency")]}),
+    ]
+    opening_fieldset = (
+        _("Opening balance"),
+        {"fields": [("quantity", "unit_cost"), ("lot", "expires_on")]},
+    )
+
+    def get_queryset(self, request):
+        return with_base_currency(super().get_queryset(request)).select_related("valuation", "unit")
+
+    def get_urls(self):
+        find = path("find/", self.admin_site.admin_view(self.find_view), name="inventory_item_find")
+        return [find, *super().get_urls()]
+
+    def find_view(self, request):
+        """Lead straight to the item whose SKU or barcode was typed or scanned, else to what is like it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        typed = request.GET.get(SEARCH_VAR, "").strip()
+        found = Item.objects.filter(Q(sku__iexact=typed) | Q(barcode=typed))[:2] if typed else ()
+        if len(found) == 1:
+            return HttpResponseRedirect(reverse("admin:inventory_item_change", args=[found[0].pk]))
+        return HttpResponseRedirect(
+            reverse("admin:inventory_item_changelist", query={SEARCH_VAR: typed} if typed else None)
+        )
+
+    def get_fieldsets(self, request, obj=None):
+        return self.fieldsets if obj else [*self.fieldsets, self.opening_fieldset]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if not change:
+            kwargs["form"] = NewItemForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_changeform_initial_data(self, request):
+        return {"currency": site.base_currency(), **super().get_changeform_initial_data(request)}
+
+    def create(self, request, values, lines):
+        return items.create(by=request.user, **values)
+
+    def change(self, request, item, values, lines):
+        items.update(item, **values)
+
+    def remove(self, item, *, by):
+        items.delete(item)
+
+    def get_object_summary(self, request, item):
+        balances = StockBalance.objects.filter(item=item, on_hand__gt=0).select_related("location", "lot")
+        return [
+            (_("On hand"), quantity(item.valuation.quantity, item.unit_id)),
+            (_("Available"), quantity(item.available, item.unit_id)),
+            *((_stands_at(balance), quantity(balance.on_hand, item.unit_id)) for balance in balances[:8]),
+        ]
+
+    @admin.display(description=_("status"))
+    def state(self, item):
+        return badge(item.status, item.status.label)
+
+    @numeric(description=_("on hand"), ordering="valuation__quantity")
+    def on_hand(self, item):
+        return quantity(item.valuation.quantity, item.unit_id)
+
+    @numeric(description=_("available"), ordering=F("valuation__quantity") - F("valuation__reserved"))
+    def available(self, item):
+        return quantity(item.available, item.unit_id)
+
+    @numeric(description=_("average cost"))
+    def average_cost(self, item):
+        return unit_price(round(item.valuation.average_cost, 4), item.base_currency)
+
+    @numeric(description=_("value"), ordering="valuation__value")
+    def value(self, item):
+        return money(item.valuation.value, item.base_currency)
+
+
+@card_of(Item)
+class StockFigures(FiguresCard):
+    is_above = True
+    order = 10
+
+    def figures(self, request: Any, item: Item) -> list[Figure]:
+        valuation, currency = item.valuation, item.base_currency
+        return [
+            Figure(label=_("Status"), value=badge(item.status, item.status.label)),
+            Figure(
+                label=_("On hand"),
+                value=quantity(valuation.quantity, item.unit_id),
+                hint=_("%(quantity)s reserved") % {"quantity": quantity(valuation.reserved)}
+                if valuation.reserved
+                else "",
+            ),
+            Figure(
+                label=_("Available"),
+                value=quantity(item.available, item.unit_id),
+                hint=_("reorder at %(quantity)s") % {"quantity": quantity(item.reorder_level)}
+                if item.reorder_level
+                else "",
+            ),
+            Figure(label=_("Average cost"), value=unit_price(valuation.average_cost, currency)),
+            Figure(label=_("Stock value"), value=money(valuation.value, currency)),
+        ]
+
+
+@card_of(Item)
+class Balances(TableCard):
+    """What stands where, what expires first on top."""
+
+    title = _("Where it stands")
+    is_above = True
+    order = 20
+    headings = [_("Location"), _("Lot"), _("Expires on"), _("On hand"), _("Reserved"), _("Available")]
+    numeric = [3, 4, 5]
+    empty = _("Nothing is in stock.")
+
+    def more_url(self, item: Item) -> str:
+        return f"{reverse('admin:inventory_stockbalance_changelist')}?item__id__exact={item.pk}"
+
+    def rows(self, request: Any, item: Item) -> list[list[Any]]:
+        balances = StockBalance.objects.filter(item=item, on_hand__gt=0).select_related("location", "lot")
+        return [
+            [
+                link(balance.location),
+                link(balance.lot) if balance.lot else "–",
+                balance.lot.expires_on if balance.lot and balance.lot.expires_on else "–",
+                quantity(balance.on_hand, item.unit_id),
+                quantity(balance.reserved),
+                quantity(balance.available, item.unit_id),
+            ]
+            for balance in balances.order_by("location__code", F("lot__expires_on").asc(nulls_last=True))[:50]
+        ]
+
+
+@card_of(Item)
+class LastMovements(TableCard):
+    title = _("Last movements")
+    order = 50
+    headings = [_("Posted"), _("Kind"), _("Quantity"), _("From"), _("To"), _("On hand after"), _("Who")]
+    numeric = [2, 5]
+    empty = _("Nothing has moved yet.")
+
+    def more_url(self, item: Item) -> str:
+        return f"{reverse('admin:inventory_stockmovement_changelist')}?item__id__exact={item.pk}"
+
+    def rows(self, request: Any, item: Item) -> list[list[Any]]:
+        movements = StockMovement.objects.filter(item=item).select_related(
+            "from_location", "to_location", "actor", "lot"
+        )
+        return [
+            [
+                link(movement, moment(movement.posted_at)),
+                choice_badge(movement, "kind"),
+                quantity(movement.quantity, item.unit_id),
+                movement.from_location.code,
+                movement.to_location.code,
+                quantity(movement.on_hand_after),
+                movement.actor,
+            ]
+            for movement in movements[:10]
+        ]
+
+
+def _stands_at(balance: StockBalance) -> str:
+    return f"{balance.location.code} · {balance.lot}" if balance.lot else balance.location.code

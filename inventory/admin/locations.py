@@ -1,0 +1,73 @@
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models import Location, LocationKind
+from inventory.resources import LocationResource
+from ipms.admin.base import DomainAdmin
+from ipms.admin.display import badge
+from ipms.admin.spreadsheets import SpreadsheetMixin
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Without a choice only what stands inside the gate."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request, model_admin):
+        real = [(str(kind), kind.label) for kind in LocationKind.real()]
+        return [*real, ("outside", _("Outside the gate"))]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case None:
+                return queryset.real()
+            case "outside":
+                return queryset.exclude(kind__in=LocationKind.real())
+            case kind:
+                return queryset.filter(kind=kind)
+
+
+@admin.register(Location)
+class LocationAdmin(SpreadsheetMixin, DomainAdmin):
+    """Places that hold stock; the virtual ones outside the gate can be looked at, not changed."""
+
+    resource_classes = [LocationResource]
+    import_permissions = ["inventory.add_location", "inventory.change_location"]
+    export_permission = "inventory.change_location"
+
+    list_display = ["code", "name", "kind_badge", "parent", "is_active"]
+    list_display_links = ["code", "name"]
+    list_select_related = ["parent"]
+    list_filter = [KindFilter, "is_active"]
+    search_fields = ["code", "name"]
+    search_help_text = _("Code or name")
+    autocomplete_fields = ["parent"]
+    fields = [("code", "name"), ("kind", "parent"), "is_active"]
+
+    def get_search_results(self, request, queryset, search_term):
+        """Offer only what can hold stock where a location is chosen."""
+        if request.resolver_match.url_name == "autocomplete":
+            queryset = queryset.real().filter(is_active=True)
+        return super().get_search_results(request, queryset, search_term)
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.name == "kind":
+            kwargs["choices"] = [(kind, kind.label) for kind in LocationKind.real()]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def has_change_permission(self, request, obj=None):
+        return (obj is None or obj.is_real) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return (obj is None or obj.is_real) and super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(self, objs, request):
+        return super().get_deleted_objects(
+            objs.filter(Q(kind__in=LocationKind.real())) if hasattr(objs, "filter") else objs, request
+        )
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_badge(self, location):
+        return badge(location.kind, location.get_kind_display(), tone="info" if location.is_real else "quiet")

@@ -1,0 +1,99 @@
+"""Panels of the first page: find an item, what is low, what the stock is worth."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, F, Q, Sum
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models import Item
+from ipms import site
+from ipms.admin.display import badge, link, money, number, quantity
+from ipms.admin.panels import Figure, FiguresPanel, Panel, TablePanel
+
+_LIST = reverse_lazy("admin:inventory_item_changelist")
+
+
+@admin.site.register_panel
+class FindItem(Panel):
+    """The storekeeper's first question: type, or scan, and be on the item."""
+
+    template = "admin/panels/find_item.html"
+    permission = "inventory.view_item"
+    order = 5
+    width = "full"
+
+    def context(self, request: Any) -> dict[str, Any]:
+        return {"url": reverse("admin:inventory_item_find")}
+
+
+@admin.site.register_panel
+class StockFigures(FiguresPanel):
+    permission = "inventory.view_item"
+    order = 10
+    width = "full"
+
+    def figures(self, request: Any) -> list[Figure]:
+        free = F("valuation__quantity") - F("valuation__reserved")
+        found = (
+            Item.objects.filter(is_active=True)
+            .annotate(free=free)
+            .aggregate(
+                items=Count("pk"),
+                out=Count("pk", filter=Q(free__lte=0)),
+                low=Count("pk", filter=Q(free__gt=0, free__lte=F("reorder_level"))),
+                value=Sum("valuation__value"),
+            )
+        )
+        return [
+            Figure(label=_("Active items"), value=number(found["items"]), url=str(_LIST)),
+            Figure(
+                label=_("Low stock"),
+                value=number(found["low"]),
+                url=f"{_LIST}?status=low-stock",
+                tone="warn" if found["low"] else "good",
+            ),
+            Figure(
+                label=_("Out of stock"),
+                value=number(found["out"]),
+                url=f"{_LIST}?status=out-of-stock",
+                tone="bad" if found["out"] else "good",
+            ),
+            Figure(
+                label=_("Stock value"),
+                value=money(found["value"] or 0, site.base_currency()),
+                url=reverse("admin:inventory_itemvaluation_changelist"),
+            ),
+        ]
+
+
+@admin.site.register_panel
+class LowStock(TablePanel):
+    """What fell to its reorder level, the most urgent first."""
+
+    title = _("Low stock")
+    permission = "inventory.view_item"
+    order = 40
+    headings = [_("Item"), _("Status"), _("Available"), _("Reorder at")]
+    numeric = [2, 3]
+    empty = _("Nothing is at its reorder level.")
+    more_url = reverse_lazy("admin:inventory_item_changelist", query={"status": "low-stock"})
+
+    def rows(self, request: Any) -> list[list[Any]]:
+        low = (
+            Item.objects.active()
+            .available()
+            .filter(reorder_level__gt=0, available_value__lte=F("reorder_level"))
+            .select_related("valuation")
+            .order_by(F("available_value") / F("reorder_level"), "name")
+        )
+        return [
+            [
+                link(item),
+                badge(item.status, item.status.label),
+                quantity(item.available, item.unit_id),
+                quantity(item.reorder_level),
+            ]
+            for item in low[:8]
+        ]

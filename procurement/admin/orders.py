@@ -1,0 +1,225 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models import Item
+from ipms.admin import currencies
+from ipms.admin.base import DomainAdmin
+from ipms.admin.cards import CardsMixin
+from ipms.admin.columns import with_base_currency
+from ipms.admin.display import EMPTY, badge, choice_badge, money, numeric, quantity
+from ipms.admin.spreadsheets import SpreadsheetMixin
+from procurement import ordering
+from procurement.admin import actions, filters
+from procurement.drafts import LineDraft, OrderDraft
+from procurement.models import OrderStatus, PurchaseOrder, PurchaseOrderLine
+from procurement.resources import OrderResource
+
+#: In these somebody is waiting for something.
+_OPEN = (OrderStatus.DRAFT, OrderStatus.PENDING, OrderStatus.APPROVED, OrderStatus.PARTIALLY_DELIVERED)
+
+
+class NewOrderForm(forms.ModelForm):
+    submit = forms.BooleanField(
+        label=_("ask for approval at once"),
+        required=False,
+        initial=True,
+        help_text=_("Otherwise the order stays a draft."),
+    )
+
+
+class LineInline(admin.TabularInline):
+    """The lines, by the rights on their order."""
+
+    model = PurchaseOrderLine
+    verbose_name_plural = _("lines")
+    extra = 3
+    min_num = 0
+    autocomplete_fields = ["item"]
+    fields = ["item", "description", "quantity", "unit_price", "tax_rate"]
+    ordering = ["number"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("item__unit", "order")
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return 0 if obj else self.extra
+
+    def get_fields(self, request, obj=None):
+        return [*self.fields, "total", "received"] if obj else self.fields
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["total", "received"]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "item":
+            kwargs["queryset"] = Item.objects.select_related("unit")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in ("quantity", "unit_price", "tax_rate"):
+            field.widget.attrs |= {"step": "any", "inputmode": "decimal"}
+        return field
+
+    @numeric(description=_("line total"))
+    def total(self, line):
+        return money(line.line_total, line.order.currency) if line.pk else EMPTY
+
+    @numeric(description=_("received"))
+    def received(self, line):
+        return quantity(line.received_quantity, line.item.unit_id) if line.pk else EMPTY
+
+    def has_view_permission(self, request, obj=None):
+        return _page().has_view_permission(request, obj)
+
+    def has_add_permission(self, request, obj=None):
+        return _page().has_change_permission(request, obj) if obj else _page().has_add_permission(request)
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+@admin.register(PurchaseOrder)
+class PurchaseOrderAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
+    change_form_template = CardsMixin.change_form_template
+    resource_classes = [OrderResource]
+    export_permission = "procurement.approve_purchaseorder"
+    object_actions = actions.OBJECT_ACTIONS
+    bulk_actions = actions.BULK_ACTIONS
+    formfield_overrides = currencies.CHOSEN
+
+    list_display = [
+        "po_number",
+        "state",
+        "supplier",
+        "total",
+        "total_in_base",
+        "created_by",
+        "age",
+        "expected",
+    ]
+    list_select_related = ["supplier", "created_by"]
+    list_filter = ["status", filters.DueFilter, filters.SupplierFilter, "created_by"]
+    search_fields = ["po_number", "reference", "supplier__name"]
+    search_help_text = _("Number, reference, supplier or item")
+    date_hierarchy = "created_at"
+    autocomplete_fields = ["supplier", "deliver_to"]
+    inlines = [LineInline]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("supplier", "currency"),
+                    ("ordered_on", "expected_date", "deliver_to"),
+                    "reference",
+                    "notes",
+                ]
+            },
+        ),
+    ]
+
+    def get_queryset(self, request):
+        return with_base_currency(super().get_queryset(request)).select_related("supplier", "created_by")
+
+    # Its maker and those who may change any order change it, until it is approved. Nobody deletes one.
+
+    def has_change_permission(self, request, obj=None):
+        if not super().has_change_permission(request, obj):
+            return False
+        return obj is None or (obj.is_editable and actions.may_change(obj, request.user))
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_fieldsets(self, request, obj=None):
+        if obj:
+            return self.fieldsets
+        (name, options), *others = self.fieldsets
+        return [(name, {**options, "fields": [*options["fields"], "submit"]}), *others]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if not change:
+            kwargs["form"] = NewOrderForm
+        form = super().get_form(request, obj, change, **kwargs)
+        if not change and "currency" in form.base_fields:
+            form.base_fields["currency"] = currencies.CurrencyChoiceField(
+                label=_("currency"), required=False, help_text=_("The supplier's when left empty.")
+            )
+        return form
+
+    def get_changeform_initial_data(self, request):
+        return {"ordered_on": timezone.localdate(), **super().get_changeform_initial_data(request)}
+
+    def create(self, request, values, lines):
+        submit = values.pop("submit", True)
+        draft = OrderDraft(**values, lines=[_line(line) for line in lines["lines"]])
+        return ordering.place(draft, by=request.user, submit=submit)
+
+    def change(self, request, order, values, lines):
+        ordering.revise(order, by=request.user, lines=[_line(line) for line in lines["lines"]], **values)
+
+    def get_object_summary(self, request, order):
+        return [
+            (_("Supplier"), order.supplier),
+            (_("Total"), money(order.total_amount, order.currency)),
+            *_in_base(order),
+            (_("Made by"), order.created_by),
+            (_("Lines"), order.lines.count()),
+        ]
+
+    @admin.display(description=_("status"), ordering="status")
+    def state(self, order):
+        return choice_badge(order)
+
+    @numeric(description=_("total"), ordering="total_amount")
+    def total(self, order):
+        return money(order.total_amount, order.currency)
+
+    @numeric(description=_("in base currency"), ordering="total_base")
+    def total_in_base(self, order):
+        return money(order.total_base, order.base_currency)
+
+    @admin.display(description=_("age"), ordering="created_at")
+    def age(self, order):
+        return timesince(order.created_at, depth=1) if order.status in _OPEN else EMPTY
+
+    @admin.display(description=_("expected"), ordering="expected_date")
+    def expected(self, order):
+        return expected_badge(order)
+
+
+def expected_badge(order: PurchaseOrder) -> Any:
+    """The day the goods are expected; marked where it has passed."""
+    if order.expected_date is None:
+        return EMPTY
+    is_late = order.status in (OrderStatus.APPROVED, OrderStatus.PARTIALLY_DELIVERED)
+    if is_late and order.expected_date < timezone.localdate():
+        return badge("overdue", order.expected_date, tone="bad")
+    return order.expected_date
+
+
+def _page() -> PurchaseOrderAdmin:
+    page = admin.site.get_model_admin(PurchaseOrder)
+    assert isinstance(page, PurchaseOrderAdmin)
+    return page
+
+
+def _in_base(order: PurchaseOrder) -> list[tuple[Any, Any]]:
+    if order.currency == order.base_currency:
+        return []
+    return [(_("In base currency"), money(order.total_base, order.base_currency))]
+
+
+def _line(values: dict[str, Any]) -> LineDraft:
+    return LineDraft(
+        item=values["item"],
+        quantity=values["quantity"],
+        unit_price=values["unit_price"],
+        tax_rate=values["tax_rate"],
+        description=values["description"],
+    )

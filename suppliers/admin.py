@@ -1,0 +1,89 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from ipms import site
+from ipms.admin import currencies
+from ipms.admin.base import DomainAdmin
+from ipms.admin.cards import CardsMixin
+from ipms.admin.display import badge
+from ipms.admin.spreadsheets import SpreadsheetMixin
+from suppliers import registry
+from suppliers.models import Supplier, SupplierStatus
+from suppliers.resources import SupplierResource
+
+_TONES = {SupplierStatus.ACTIVE: "good", SupplierStatus.ON_HOLD: "warn", SupplierStatus.INACTIVE: "quiet"}
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request, model_admin):
+        return SupplierStatus.choices
+
+    def queryset(self, request, queryset):
+        return queryset.in_status(self.value()) if self.value() in SupplierStatus.values else queryset
+
+
+class CountryFilter(admin.SimpleListFilter):
+    """Only countries that a supplier has."""
+
+    title = _("country")
+    parameter_name = "country"
+
+    def lookups(self, request, model_admin):
+        used = Supplier.objects.exclude(country="").order_by().values_list("country", flat=True).distinct()
+        return sorted(((code, countries.name(code)) for code in used), key=lambda choice: choice[1])
+
+    def queryset(self, request, queryset):
+        return queryset.filter(country=self.value()) if self.value() else queryset
+
+
+@admin.register(Supplier)
+class SupplierAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
+    change_form_template = CardsMixin.change_form_template
+    resource_classes = [SupplierResource]
+    import_permissions = ["suppliers.add_supplier", "suppliers.change_supplier"]
+    export_permission = "suppliers.change_supplier"
+    formfield_overrides = currencies.CHOSEN
+
+    list_display = ["code", "name", "state", "country_name", "city", "currency", "contact_person", "phone"]
+    list_display_links = ["code", "name"]
+    list_filter = [StatusFilter, CountryFilter]
+    search_fields = ["code", "name", "contact_person", "email", "city", "tax_id"]
+    search_help_text = _("Name, code, contact, email, city or tax number")
+    fieldsets = [
+        (None, {"fields": [("code", "name"), ("is_active", "on_hold")]}),
+        (_("Contact"), {"fields": [("contact_person", "email", "phone"), "address", ("city", "country")]}),
+        (
+            _("Terms"),
+            {"fields": [("currency", "payment_terms_days", "lead_time_days"), "tax_id", "notes"]},
+        ),
+    ]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        if not change and "code" in form.base_fields:
+            form.base_fields["code"].required = False
+        return form
+
+    def get_changeform_initial_data(self, request):
+        return {"currency": site.base_currency(), **super().get_changeform_initial_data(request)}
+
+    def create(self, request, values, lines):
+        return registry.create(**values)
+
+    def change(self, request, supplier, values, lines):
+        registry.update(supplier, **values)
+
+    def remove(self, supplier, *, by):
+        registry.delete(supplier)
+
+    @admin.display(description=_("country"), ordering="country")
+    def country_name(self, supplier):
+        return supplier.country.name
+
+    @admin.display(description=_("status"))
+    def state(self, supplier):
+        return badge(supplier.status, supplier.status.label, tone=_TONES[supplier.status])
