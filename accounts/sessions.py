@@ -59,7 +59,7 @@ def login(request: HttpRequest, *, email: str, password: str) -> Tokens:
         is_allowed = AxesProxyHandler.is_allowed(request, {"username": email})
         user = auth.authenticate(request, username=email, password=password)
         request.axes_locked_out = False  # or its middleware would answer with a page
-        if user is not None:
+        if user is not None and is_allowed:
             tokens = start(user)
             auth.user_logged_in.send(sender=User, request=request, user=user)
     if tokens is None:
@@ -145,7 +145,9 @@ def revoke_all(user: User, *, because: str) -> None:
 
 def attempted_name(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str:
     """Return under which name an attempt to log in is counted: one account, one name, however it is typed."""
-    name = (credentials or {}).get("username") or request.POST.get("username") or ""
+    given = credentials or {}
+    # Its own name of the field is the model's, Django's is always `username`.
+    name = given.get("username") or given.get(User.USERNAME_FIELD) or request.POST.get("username") or ""
     return str(name).strip().lower()[:255]
 
 

@@ -1,21 +1,28 @@
 """Audit of what the signals of django-auditlog cannot see: rows written in bulk, logins, jobs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from auditlog import get_logentry_model
 from auditlog.context import disable_auditlog
 from auditlog.diff import model_instance_diff
+from auditlog.registry import auditlog
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.utils import timezone
+
+from ipms import bulk
 
 
 def created(instances: Sequence[models.Model]) -> None:
     """Record the creation of instances of one model that were written with `bulk_create`."""
-    entry = get_logentry_model()
-    _write(
-        instances, entry.Action.CREATE, (model_instance_diff(None, instance) or {} for instance in instances)
-    )
+    if not instances:
+        return
+    left_out = auditlog.get_model_fields(type(instances[0]))["exclude_fields"]
+    fields = [field for field in instances[0]._meta.concrete_fields if field.name not in left_out]
+    changes = ({name: ["None", text] for name, text in _texts(one, fields)} for one in instances)
+    _write(instances, get_logentry_model().Action.CREATE, changes)
 
 
 def changed(instances: Sequence[models.Model], changes: Iterable[dict[str, list[Any]]]) -> None:
@@ -54,7 +61,7 @@ def _write(instances: Sequence[models.Model], action: int, changes: Iterable[dic
         return
     entry = get_logentry_model()
     content_type = ContentType.objects.get_for_model(instances[0])
-    entry.objects.bulk_create(
+    bulk.create(
         [
             entry(
                 content_type=content_type,
@@ -65,6 +72,15 @@ def _write(instances: Sequence[models.Model], action: int, changes: Iterable[dic
                 changes={name: [str(old), str(new)] for name, (old, new) in change.items()},
             ).with_context()
             for instance, change in zip(instances, changes, strict=True)
-        ],
-        batch_size=2000,
+        ]
     )
+
+
+def _texts(instance: models.Model, fields: Sequence[models.Field]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of each field that has a value, as django-auditlog writes them."""
+    for field in fields:
+        value = getattr(instance, field.attname)
+        if isinstance(value, datetime):
+            value = timezone.make_naive(value, UTC)
+        if value is not None:
+            yield field.name, str(value)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ipms import bulk
 from ipms.models import OutboxEvent
 
 
@@ -13,4 +14,4 @@ def record(topic: str, **payload: Any) -> OutboxEvent:
 
 def record_many(topic: str, payloads: Iterable[dict[str, Any]]) -> None:
     """Record an event for each payload with one statement."""
-    OutboxEvent.objects.bulk_create(OutboxEvent(topic=topic, payload=payload) for payload in payloads)
+    bulk.create([OutboxEvent(topic=topic, payload=payload) for payload in payloads])

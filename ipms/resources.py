@@ -86,7 +86,7 @@ class SheetResource(Resource):
         return {name: column for name, column in self.fields.items() if not column.readonly}
 
     def get_user_visible_fields(self) -> list[Column]:
-        return list(self.fields.values())
+        return list(self.columns().values())
 
     def get_queryset(self) -> models.QuerySet:
         raise NotImplementedError

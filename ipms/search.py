@@ -124,6 +124,15 @@ def matching(typed: Sequence[str], *, similar: bool = False) -> Q:
     return Q(_Found(" & ".join(f"({term})" for term in terms)))
 
 
+def among(field: str, found: "models.QuerySet[Any]") -> Q:
+    """Return the condition that a row's `field` holds the key of one of the rows found.
+
+    The keys are looked up first and by themselves, so that the index of `field` serves, also beside other
+    conditions in an OR.
+    """
+    return Q(_IsAmong(F(field), _Keys(found.order_by().values("pk"))))
+
+
 def _terms(word: str, *, similar: bool) -> Iterator[str]:
     yield f"'{word}':*"
     is_number = any("0" <= letter <= "9" for letter in word)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from ipms import audit, numbering, outbox, site
+from ipms import audit, bulk, numbering, outbox, site
 from ipms.errors import InvalidInput, NotAllowed
 from procurement import approval, drafts, exchange
 from procurement.drafts import LineDraft, OrderDraft
@@ -239,7 +239,7 @@ def move(
         now = timezone.now()
         for order in orders:
             order.updated_at = now
-        PurchaseOrder.objects.bulk_update(orders, ["status", "updated_at", *stamped], batch_size=500)
+        bulk.update(orders, ["status", "updated_at", *stamped])
         audit.changed(orders, ({"status": [before[order.pk], to]} for order in orders))
     _record(orders, from_status=before, by=by, comment=comment)
 
@@ -251,15 +251,17 @@ def _ask_for_decision(order: PurchaseOrder, *, by: User, comment: str) -> None:
 
 
 def _record(orders: Sequence[PurchaseOrder], *, from_status: dict[int, str], by: User, comment: str) -> None:
-    OrderHistory.objects.bulk_create(
-        OrderHistory(
-            order=order,
-            from_status=from_status.get(order.pk, ""),
-            to_status=order.status,
-            by=by,
-            comment=comment,
-        )
-        for order in orders
+    bulk.create(
+        [
+            OrderHistory(
+                order=order,
+                from_status=from_status.get(order.pk, ""),
+                to_status=order.status,
+                by=by,
+                comment=comment,
+            )
+            for order in orders
+        ]
     )
     for status in {order.status for order in orders}:
         outbox.record_many(f"order.{status}", ({"order": o.pk} for o in orders if o.status == status))

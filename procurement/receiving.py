@@ -16,7 +16,7 @@ from inventory import ledger, lots
 from inventory.errors import InvalidPosting
 from inventory.models import Location, LocationKind, Lot, MovementKind, StockMovement
 from inventory.stock import virtual_location
-from ipms import audit, numbering
+from ipms import audit, bulk, numbering
 from ipms.errors import InvalidInput
 from procurement import ordering
 from procurement.errors import OrderStateForbids, OverReceipt
@@ -252,7 +252,7 @@ def _keep(rows: Sequence[_Row], receipts: Sequence[GoodsReceipt], movements: Seq
     touched = {row.line.pk: row.line for row in rows}
     for row in rows:
         row.line.received_quantity += row.arrival.quantity
-    PurchaseOrderLine.objects.bulk_update(touched.values(), ["received_quantity"], batch_size=1000)
+    bulk.update(list(touched.values()), ["received_quantity"])
 
 
 def _settle(

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -229,14 +228,11 @@ def test_folder_that_is_no_database_is_one_sentence(fresh_var):
 
 
 def test_damaged_database_is_told_in_the_words_of_postgresql(fresh_var):
-    embedded.start(fresh_var).stop()
+    embedded.start(fresh_var, durable=False).stop()
     (paths.layout(fresh_var).postgres / "global" / "pg_control").write_bytes(b"")
-    began = time.monotonic()
 
     with pytest.raises(embedded.EmbeddedError, match=r"could not start: .*pg_control.* Its log is "):
         embedded.start(fresh_var)
-
-    assert time.monotonic() - began < 5
 
 
 def test_data_folder_that_is_a_file_is_one_sentence(tmp_path):
@@ -302,13 +298,17 @@ def supervisor(tmp_path):
     supervisor.stop()
 
 
+def written(file):
+    """Return the process numbers that a shell has written so far."""
+    return [int(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
 def test_killed_child_is_started_again(supervisor, tmp_path):
     supervisor.start("The worker", ["sh", "-c", "echo $$ >> started; exec sleep 60"])
-    started = tmp_path / "started"
-    supervisor.wait_until(started.exists, seconds=5)
-    os.kill(int(started.read_text()), signal.SIGKILL)
+    supervisor.wait_until(lambda: len(written(tmp_path / "started")) == 1, seconds=20)
+    os.kill(written(tmp_path / "started")[0], signal.SIGKILL)
 
-    assert supervisor.wait_until(lambda: len(started.read_text().split()) == 2, seconds=5)
+    assert supervisor.wait_until(lambda: len(written(tmp_path / "started")) == 2, seconds=20)
     assert supervisor.said == ["The worker was killed by signal 9; it is started again."]
 
 
@@ -321,9 +321,9 @@ def test_child_that_dies_again_and_again_is_given_up(supervisor):
 
 def test_what_a_child_started_ends_with_it(supervisor, tmp_path):
     supervisor.start("The web server", ["sh", "-c", "sleep 60 & echo $! > grandchild; wait"])
-    supervisor.wait_until((tmp_path / "grandchild").exists, seconds=5)
+    supervisor.wait_until(lambda: written(tmp_path / "grandchild"), seconds=20)
+    grandchild = written(tmp_path / "grandchild")[0]
 
     supervisor.stop()
 
-    grandchild = int((tmp_path / "grandchild").read_text())
     assert processes.wait_until(lambda: not processes.command_line(grandchild), seconds=5)

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import users
 from accounts.models import Role, User
 from accounts.resources import UserResource
+from accounts.roles import ROLES
+from ipms import site
 from ipms.admin.base import DomainAdmin
 from ipms.admin.display import badge
 from ipms.admin.forms import ActionForm
@@ -73,6 +75,7 @@ class OwnPasswordForm(AdminPasswordChangeForm):
 
 
 admin.site.password_change_form = OwnPasswordForm
+admin.site.role_groups = ROLES
 
 
 @admin.register(User)
@@ -138,6 +141,11 @@ class UserAdmin(ExportMixin, DomainAdmin):
         if not change:
             kwargs["form"] = NewUserForm
         return super().get_form(request, obj, change, **kwargs)
+
+    def get_changeform_initial_data(self, request):
+        current = site.current()
+        defaults = {"timezone": current.timezone, "language": current.language}
+        return {**defaults, **super().get_changeform_initial_data(request)}
 
     def has_delete_permission(self, request, obj=None):
         return False

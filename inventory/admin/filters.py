@@ -77,6 +77,30 @@ class BalanceAtFilter(_LocationFilter):
         return queryset.filter(location__in=Location.objects.within(root))
 
 
+class StandsFilter(admin.SimpleListFilter):
+    """Without a choice only what stands there; a balance stays when its stock has gone."""
+
+    title = _("stock")
+    parameter_name = "stock"
+
+    def lookups(self, request, model_admin):
+        return [("reserved", _("Reserved")), ("none", _("Nothing left")), ("all", _("With or without stock"))]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case None:
+                return queryset.filter(on_hand__gt=0)
+            case "reserved":
+                return queryset.filter(reserved__gt=0)
+            case "none":
+                return queryset.filter(on_hand=0)
+        return queryset
+
+    def choices(self, changelist):
+        first, *others = super().choices(changelist)
+        return [{**first, "display": _("In stock")}, *others]
+
+
 class MovedAtFilter(_LocationFilter):
     """Movements out of a location or into it."""
 

@@ -7,18 +7,28 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from inventory import items
 from inventory.admin import filters, stock
+from inventory.admin.ledger import kind_badge, short_name
 from inventory.models import Item, StockBalance, StockMovement
 from inventory.resources import ItemResource
 from ipms import site
 from ipms.admin import currencies, pickers
 from ipms.admin.base import DomainAdmin
 from ipms.admin.cards import CardsMixin, FiguresCard, TableCard, card_of
-from ipms.admin.columns import with_base_currency
-from ipms.admin.display import badge, choice_badge, link, moment, money, numeric, quantity, unit_price
+from ipms.admin.columns import in_base_currency, with_base_currency
+from ipms.admin.display import (
+    amount,
+    badge,
+    link,
+    moment,
+    number,
+    numeric,
+    quantity,
+)
 from ipms.admin.panels import Figure
 from ipms.admin.spreadsheets import SpreadsheetMixin
 
@@ -51,9 +61,9 @@ class ItemAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     object_actions = stock.ACTIONS
     formfield_overrides = currencies.CHOSEN
 
-    list_display = ["sku", "name", "category", "state", "on_hand", "available", "average_cost", "value"]
+    list_display = ["sku", "name", "state", "on_hand", "available", "average_cost", "value"]
     list_display_links = ["sku", "name"]
-    list_select_related = ["category", "valuation"]
+    list_select_related = ["valuation"]
     list_filter = [
         filters.ItemStatusFilter,
         filters.CategoryFilter,
@@ -139,15 +149,15 @@ class ItemAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
 
     @numeric(description=_("available"), ordering=F("valuation__quantity") - F("valuation__reserved"))
     def available(self, item):
-        return quantity(item.available, item.unit_id)
+        return quantity(item.available)
 
-    @numeric(description=_("average cost"))
+    @numeric(description=in_base_currency(_("average cost")))
     def average_cost(self, item):
-        return unit_price(round(item.valuation.average_cost, 4), item.base_currency)
+        return number(round(item.valuation.average_cost, 4))
 
-    @numeric(description=_("value"), ordering="valuation__value")
+    @numeric(description=in_base_currency(_("value")), ordering="valuation__value")
     def value(self, item):
-        return money(item.valuation.value, item.base_currency)
+        return amount(item.valuation.value, item.base_currency)
 
 
 @card_of(Item)
@@ -162,19 +172,25 @@ class StockFigures(FiguresCard):
             Figure(
                 label=_("On hand"),
                 value=quantity(valuation.quantity, item.unit_id),
-                hint=_("%(quantity)s reserved") % {"quantity": quantity(valuation.reserved)}
+                hint=_("%(quantity)s reserved") % {"quantity": number(valuation.reserved)}
                 if valuation.reserved
                 else "",
             ),
             Figure(
                 label=_("Available"),
                 value=quantity(item.available, item.unit_id),
-                hint=_("reorder at %(quantity)s") % {"quantity": quantity(item.reorder_level)}
+                hint=_("reorder at %(quantity)s") % {"quantity": number(item.reorder_level)}
                 if item.reorder_level
                 else "",
             ),
-            Figure(label=_("Average cost"), value=unit_price(valuation.average_cost, currency)),
-            Figure(label=_("Stock value"), value=money(valuation.value, currency)),
+            Figure(
+                label=_("Average cost, %(currency)s") % {"currency": currency},
+                value=number(round(valuation.average_cost, 4)),
+            ),
+            Figure(
+                label=_("Stock value, %(currency)s") % {"currency": currency},
+                value=amount(valuation.value, currency),
+            ),
         ]
 
 
@@ -198,7 +214,7 @@ class Balances(TableCard):
             [
                 link(balance.location),
                 link(balance.lot) if balance.lot else "–",
-                balance.lot.expires_on if balance.lot and balance.lot.expires_on else "–",
+                date_format(balance.lot.expires_on) if balance.lot and balance.lot.expires_on else "–",
                 quantity(balance.on_hand, item.unit_id),
                 quantity(balance.reserved),
                 quantity(balance.available, item.unit_id),
@@ -211,7 +227,7 @@ class Balances(TableCard):
 class LastMovements(TableCard):
     title = _("Last movements")
     order = 50
-    headings = [_("Posted"), _("Kind"), _("Quantity"), _("From"), _("To"), _("On hand after"), _("Who")]
+    headings = [_("Occurred"), _("Kind"), _("Quantity"), _("From"), _("To"), _("On hand after"), _("Who")]
     numeric = [2, 5]
     empty = _("Nothing has moved yet.")
 
@@ -224,11 +240,11 @@ class LastMovements(TableCard):
         )
         return [
             [
-                link(movement, moment(movement.posted_at)),
-                choice_badge(movement, "kind"),
+                link(movement, moment(movement.occurred_at)),
+                kind_badge(movement),
                 quantity(movement.quantity, item.unit_id),
-                movement.from_location.code,
-                movement.to_location.code,
+                short_name(movement.from_location),
+                short_name(movement.to_location),
                 quantity(movement.on_hand_after),
                 movement.actor,
             ]

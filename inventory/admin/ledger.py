@@ -4,11 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory import ledger
 from inventory.admin import filters
-from inventory.models import Item, ItemValuation, MovementKind, StockBalance, StockMovement
+from inventory.models import Item, ItemValuation, Location, MovementKind, StockBalance, StockMovement
 from inventory.resources import BalanceResource, MovementResource, ValuationResource
 from ipms.admin.base import ReadOnlyAdmin
-from ipms.admin.columns import with_base_currency
-from ipms.admin.display import badge, link, moment, money, numeric, quantity, unit_price
+from ipms.admin.columns import in_base_currency, with_base_currency
+from ipms.admin.display import amount, badge, link, moment, money, number, numeric, quantity, unit_price
 from ipms.admin.forms import ReasonForm
 from ipms.admin.object_actions import ObjectAction
 from ipms.admin.spreadsheets import ExportMixin, SpreadsheetMixin
@@ -28,6 +28,11 @@ _TONES = {
 
 def kind_badge(movement: StockMovement):
     return badge(movement.kind, movement.get_kind_display(), tone=_TONES[MovementKind(movement.kind)])
+
+
+def short_name(location: Location) -> str:
+    """Return the code of a location inside the gate, the name of one outside."""
+    return location.code if location.is_real else str(location.get_kind_display())
 
 
 def _can_be_reversed(movement: StockMovement, user) -> bool:
@@ -54,19 +59,17 @@ class StockMovementAdmin(ExportMixin, ReadOnlyAdmin):
     ]
 
     list_display = [
-        "posted",
+        "happened",
         "what",
         "item_link",
         "lot",
         "how_much",
-        "from_code",
-        "to_code",
-        "worth",
-        "on_hand",
+        "way",
         "papers",
+        "worth_in_base",
         "actor",
     ]
-    list_display_links = ["posted"]
+    list_display_links = ["happened"]
     list_select_related = ["item", "lot", "from_location", "to_location", "actor", "reversed_by"]
     list_filter = ["kind", filters.MovedAtFilter, "actor"]
     search_fields = ["reference", "document"]
@@ -113,9 +116,9 @@ class StockMovementAdmin(ExportMixin, ReadOnlyAdmin):
             (_("To"), movement.to_location),
         ]
 
-    @admin.display(description=_("posted"), ordering="id")
-    def posted(self, movement):
-        return moment(movement.posted_at)
+    @admin.display(description=_("occurred"), ordering="id")
+    def happened(self, movement):
+        return moment(movement.occurred_at)
 
     @admin.display(description=_("kind"), ordering="kind")
     def what(self, movement):
@@ -129,13 +132,9 @@ class StockMovementAdmin(ExportMixin, ReadOnlyAdmin):
     def how_much(self, movement):
         return quantity(movement.quantity, movement.item.unit_id)
 
-    @admin.display(description=_("from"))
-    def from_code(self, movement):
-        return movement.from_location.code
-
-    @admin.display(description=_("to"))
-    def to_code(self, movement):
-        return movement.to_location.code
+    @admin.display(description=_("from → to"))
+    def way(self, movement):
+        return f"{short_name(movement.from_location)} → {short_name(movement.to_location)}"
 
     @numeric(description=_("unit cost"))
     def cost(self, movement):
@@ -144,6 +143,10 @@ class StockMovementAdmin(ExportMixin, ReadOnlyAdmin):
     @numeric(description=_("value"), ordering="value")
     def worth(self, movement):
         return money(movement.value, movement.base_currency)
+
+    @numeric(description=in_base_currency(_("value")), ordering="value")
+    def worth_in_base(self, movement):
+        return amount(movement.value, movement.base_currency)
 
     @numeric(description=_("on hand after"))
     def on_hand(self, movement):
@@ -173,7 +176,7 @@ class StockBalanceAdmin(SpreadsheetMixin, ReadOnlyAdmin):
     list_display = ["item_link", "location", "lot", "expires_on", "stands", "promised", "free"]
     list_display_links = None
     list_select_related = ["item", "location", "lot"]
-    list_filter = [filters.BalanceAtFilter, ("on_hand", admin.EmptyFieldListFilter), "lot__status"]
+    list_filter = [filters.BalanceAtFilter, filters.StandsFilter, "lot__status"]
     search_fields = ["item__sku", "location__code", "lot__number"]
     search_help_text = _("Item, or the whole code of a location or number of a lot")
     ordering = ["item__name", "location__code", F("lot__expires_on").asc(nulls_last=True)]
@@ -242,10 +245,10 @@ class ItemValuationAdmin(ExportMixin, ReadOnlyAdmin):
     def stands(self, valuation):
         return quantity(valuation.quantity, valuation.item.unit_id)
 
-    @numeric(description=_("average cost"))
+    @numeric(description=in_base_currency(_("average cost")))
     def average_cost(self, valuation):
-        return unit_price(round(valuation.average_cost, 4), valuation.base_currency)
+        return number(round(valuation.average_cost, 4))
 
-    @numeric(description=_("value"), ordering="value")
+    @numeric(description=in_base_currency(_("value")), ordering="value")
     def worth(self, valuation):
-        return money(valuation.value, valuation.base_currency)
+        return amount(valuation.value, valuation.base_currency)

@@ -19,6 +19,10 @@ class KindFilter(admin.SimpleListFilter):
         real = [(str(kind), kind.label) for kind in LocationKind.real()]
         return [*real, ("outside", _("Outside the gate"))]
 
+    def choices(self, changelist):
+        first, *others = super().choices(changelist)
+        return [{**first, "display": _("Inside the gate")}, *others]
+
     def queryset(self, request, queryset):
         match self.value():
             case None:

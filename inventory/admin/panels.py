@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, F, Q, Sum
 from django.urls import reverse, reverse_lazy
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Item
 from ipms import site
-from ipms.admin.display import badge, link, money, number, quantity
+from ipms.admin.columns import stacked
+from ipms.admin.display import amount, badge, link, number, quantity
 from ipms.admin.panels import Figure, FiguresPanel, Panel, TablePanel
 
 _LIST = reverse_lazy("admin:inventory_item_changelist")
@@ -46,6 +48,7 @@ class StockFigures(FiguresPanel):
                 value=Sum("valuation__value"),
             )
         )
+        base = site.base_currency()
         return [
             Figure(label=_("Active items"), value=number(found["items"]), url=str(_LIST)),
             Figure(
@@ -61,8 +64,8 @@ class StockFigures(FiguresPanel):
                 tone="bad" if found["out"] else "good",
             ),
             Figure(
-                label=_("Stock value"),
-                value=money(found["value"] or 0, site.base_currency()),
+                label=_("Stock value, %(currency)s") % {"currency": base},
+                value=amount(found["value"] or 0, base),
                 url=reverse("admin:inventory_itemvaluation_changelist"),
             ),
         ]
@@ -75,8 +78,8 @@ class LowStock(TablePanel):
     title = _("Low stock")
     permission = "inventory.view_item"
     order = 40
-    headings = [_("Item"), _("Status"), _("Available"), _("Reorder at")]
-    numeric = [2, 3]
+    headings = [_("Item"), _("Available"), _("Reorder at")]
+    numeric = [1, 2]
     empty = _("Nothing is at its reorder level.")
     more_url = reverse_lazy("admin:inventory_item_changelist", query={"status": "low-stock"})
 
@@ -90,10 +93,9 @@ class LowStock(TablePanel):
         )
         return [
             [
-                link(item),
-                badge(item.status, item.status.label),
-                quantity(item.available, item.unit_id),
-                quantity(item.reorder_level),
+                stacked(link(item, item.sku), Truncator(item.name).chars(34)),
+                badge(item.status, f"{number(item.available)} {item.unit_id}"),
+                quantity(item.reorder_level, item.unit_id),
             ]
             for item in low[:8]
         ]

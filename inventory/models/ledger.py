@@ -1,10 +1,14 @@
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from inventory.models.items import Item
+from inventory.models.lots import Lot
+from ipms import search
 from ipms.fields import AmountField, QuantityField, UnitPriceField
 
 
@@ -18,6 +22,20 @@ class MovementKind(models.TextChoices):
     RETURN = "return", _("Return")
     SCRAP = "scrap", _("Scrap")
     REVERSAL = "reversal", _("Reversal")
+
+
+class MovementQuerySet(models.QuerySet["StockMovement"]):
+    def search(self, text: str) -> Self:
+        """Keep the movements of items that `text` finds, and those with it as reference, document or lot."""
+        typed = text.replace("\x00", " ").strip()
+        if not typed:
+            return self
+        return self.filter(
+            search.among("item", Item.objects.search(typed))
+            | search.among("lot", Lot.objects.filter(number__iexact=typed))
+            | Q(reference=typed)
+            | Q(document=typed)
+        )
 
 
 class StockMovement(models.Model):
@@ -71,6 +89,8 @@ class StockMovement(models.Model):
         related_name="reversed_by",
         verbose_name=_("reverses"),
     )
+
+    objects = MovementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("stock movement")

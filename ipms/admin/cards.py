@@ -51,6 +51,18 @@ class FiguresCard(Card):
         return {"figures": self.figures(request, obj)}
 
 
+class FactsCard(Card):
+    """Names and values in small print, side by side."""
+
+    template = "admin/cards/facts.html"
+
+    def facts(self, request: HttpRequest, obj: Any) -> Sequence[tuple[Any, Any]]:
+        raise NotImplementedError
+
+    def context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        return {"facts": self.facts(request, obj)}
+
+
 class TableCard(Card):
     """A short table. `rows()` answers rows of as many cells as there are headings."""
 

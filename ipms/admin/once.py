@@ -5,7 +5,6 @@ transaction of the effect; whoever sends the same form again (a double click, a 
 that answer and nothing is done.
 """
 
-import hashlib
 import json
 import uuid
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from ipms.errors import DomainError
@@ -81,4 +81,5 @@ def _lock(name: str) -> None:
 def _fingerprint(request: HttpRequest) -> str:
     content = sorted((name, values) for name, values in request.POST.lists() if name not in _NOT_CONTENT)
     files = sorted((name, file.name, file.size) for name, file in request.FILES.items())
-    return hashlib.sha256(repr((content, files)).encode()).hexdigest()
+    # Keyed: a form may hold a password, which must not be found by trying.
+    return salted_hmac("ipms.admin.once", repr((content, files)), algorithm="sha256").hexdigest()

@@ -1,5 +1,6 @@
 """The back office as a whole: its name, its sidebar, its first page."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
@@ -26,6 +27,8 @@ class IpmsAdminSite(admin.AdminSite):
     login_form = LoginForm
     #: Set by the app that knows how a password is changed.
     password_change_form = AdminPasswordChangeForm
+    #: Groups that the code knows by name: not to be renamed or deleted. Set by the app that makes them.
+    role_groups: Collection[str] = ()
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)

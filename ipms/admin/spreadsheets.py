@@ -21,6 +21,8 @@ from ipms.sheets import Csv, UnreadableFile, Xlsx
 
 #: So many rows of a preview are drawn; errors are always drawn in full.
 PREVIEW_ROWS = 100
+#: A file is made in memory, within the request: no more rows than this.
+EXPORT_ROWS = 100_000
 
 
 class SpreadsheetImportForm(ImportForm):
@@ -102,6 +104,14 @@ class ExportMixin(ExportActionMixin):
             return super().has_export_permission(request)
         return self.has_view_permission(request) and request.user.has_perm(self.export_permission)
 
+    def get_export_data(self, file_format: Any, request: HttpRequest, queryset: Any, **kwargs: Any) -> Any:
+        if queryset.order_by()[: EXPORT_ROWS + 1].count() > EXPORT_ROWS:
+            # The page shows the sentence of a ValueError as a message.
+            raise ValueError(
+                _("More than %(limit)d rows: narrow the list by its filters first.") % {"limit": EXPORT_ROWS}
+            )
+        return super().get_export_data(file_format, request, queryset, **kwargs)
+
     def get_valid_export_item_pks(self, request: HttpRequest) -> Any:
         # Only those asked for are looked up, not every key of the table.
         return (
@@ -135,6 +145,17 @@ class SpreadsheetMixin(ImportMixin, ExportMixin):
             "has_import_permission": self.has_import_permission(request),
         }
         return super().changelist_view(request, extra_context)
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        response = super().import_action(request, **kwargs)
+        response.context_data["columns"] = [
+            (resource.get_display_name(), resource().get_user_visible_fields())
+            for resource in self.get_import_resource_classes(request)
+        ]
+        return response
+
+    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_import_data_kwargs(**kwargs), "rollback_on_validation_errors": True}
 
     def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {

@@ -206,20 +206,21 @@ class RecordField(serializers.Field):
         else:
             self.keys = Keys(queryset, natural_key)
         self.shows = dict(shows) if isinstance(shows, Mapping) else {name: name for name in shows}
-        self._loaded: dict[Any, Any] | None = None
+        self._loaded: dict[Any, Any] = {}
         super().__init__(**kwargs)
 
     def load(self, values: Sequence[Any]) -> None:
         """Fetch the records of many rows with one query, before the rows are validated one by one."""
-        self._loaded = self.keys.get_many(values)
+        keys = (self.keys.normal(value) for value in values)
+        self._loaded = dict.fromkeys(keys) | self.keys.get_many(values)
 
     def to_internal_value(self, data):
         key = self.keys.normal(data)
         if key is None:
             self.fail("invalid")
-        if self._loaded is not None and key in self._loaded:
-            return self._loaded[key]
         try:
+            if key in self._loaded:
+                return self.keys.found(data, self._loaded[key])
             return self.keys.get(data)
         except NotFoundByKey as error:
             raise serializers.ValidationError(str(error), code="does_not_exist") from error

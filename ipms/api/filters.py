@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError as FormError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
 
@@ -21,6 +23,10 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 class StrictFilterBackend(DjangoFilterBackend):
     """django-filter as it is: an unknown status or a malformed date is a `VALIDATION_ERROR`."""
+
+    def get_filterset_class(self, view, queryset=None):
+        # An action that lists records of another model than the view's has the filters of those.
+        return getattr(view, "filterset_class", None)
 
 
 class SearchBackend(BaseFilterBackend):
@@ -94,6 +100,7 @@ class _DayInput(forms.CharField):
         raise FormError(_("“%(text)s” is not a date such as 2031-05-31."), params={"text": text})
 
 
+@extend_schema_field(OpenApiTypes.DATE)
 class DayFilter(django_filters.Filter):
     """A date, `YYYY-MM-DD`.
 
@@ -136,6 +143,7 @@ class _MomentInput(forms.CharField):
             raise FormError(sentence, params={"text": text}) from error
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
 class MomentFilter(django_filters.Filter):
     """A moment, ISO 8601, UTC where no offset is given; `lookup_expr` says how it compares."""
 
@@ -167,6 +175,7 @@ class _FlagInput(forms.CharField):
         return _FLAGS.get(text)
 
 
+@extend_schema_field(OpenApiTypes.BOOL)
 class FlagFilter(django_filters.Filter):
     """`true` or `false`."""
 
@@ -187,6 +196,7 @@ class _RecordInput(forms.CharField):
             raise FormError(str(error)) from error
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class RecordFilter(django_filters.Filter):
     """A record by its id or natural key; one that does not exist is refused.
 

@@ -14,6 +14,9 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._:@/+=-]{1,128}", re.ASCII)
 #: Headers that speak of the body; the others keep their meaning when the body of an error is replaced.
 _OF_THE_BODY = {"content-type", "content-length", "content-encoding", "etag"}
 
+#: How much of a body that is too large is read before the connection is given up: 64 MiB.
+_CHUNK_BYTES, _DRAINED_CHUNKS = 1024 * 1024, 64
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -65,9 +68,17 @@ def _is_api(request: HttpRequest) -> bool:
     return request.path_info == "/api" or request.path_info.startswith("/api/")
 
 
+def _drain(request: HttpRequest) -> None:
+    """Read and forget a body that is too large: a client that still sends would not see our answer."""
+    for _chunk in range(_DRAINED_CHUNKS):
+        if not request.read(_CHUNK_BYTES):
+            return
+
+
 def _refusal(request: HttpRequest) -> exceptions.Refusal | None:
     """Refuse, before anything is read, what no view could take."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
+        _drain(request)
         return exceptions.by_status(413)
     if "%00" in request.META.get("QUERY_STRING", ""):
         message = _("The address contains a character that cannot be meant.")

@@ -29,11 +29,13 @@ class Keys:
 
     def get(self, value: Any) -> Model:
         """Return the record; raise `NotFoundByKey`."""
-        found = self.get_many([value])
-        key = self.normal(value)
-        if key not in found:
+        return self.found(value, self.get_many([value]).get(self.normal(value)))
+
+    def found(self, value: Any, record: Model | None) -> Model:
+        """Return the record that `get_many` found for `value`; raise `NotFoundByKey` where it found none."""
+        if record is None:
             raise NotFoundByKey(self._sentence(value))
-        return found[key]
+        return record
 
     def get_many(self, values: Iterable[Any]) -> dict[int | str, Model]:
         """Return what is found, by `normal(value)`, with one query for any number of values."""

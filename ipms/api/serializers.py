@@ -22,15 +22,29 @@ _UNKNOWN = _("There is no such field.")
 
 
 class BulkListSerializer(serializers.ListSerializer):
-    """Rows whose records are fetched with one query for each field, not one for each row."""
+    """Rows whose records are fetched with one query for each field, not one for each row.
+
+    Errors come as a list with an object for each row, empty where the row is in order.
+    """
 
     def to_internal_value(self, data):
         if isinstance(data, list):
-            rows = [row for row in data if isinstance(row, Mapping)]
-            for name, field in self.child.fields.items():
-                if isinstance(field, RecordField) and not field.read_only:
-                    field.load([row[name] for row in rows if name in row])
-        return super().to_internal_value(data)
+            self._load_records([row for row in data if isinstance(row, Mapping)])
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError(_of_rows(error.detail, data)) from error
+
+    def _load_records(self, rows):
+        for name, field in self.child.fields.items():
+            if isinstance(field, RecordField) and not field.read_only:
+                field.load([row[name] for row in rows if name in row])
+
+
+def _of_rows(errors, rows):
+    if isinstance(errors, dict) and "non_field_errors" in errors:
+        return errors["non_field_errors"]  # not a list at all, or too long a one
+    return [errors.get(number, {}) for number in range(len(rows))] if isinstance(errors, dict) else errors
 
 
 class StrictFieldsMixin:

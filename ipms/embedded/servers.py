@@ -88,13 +88,15 @@ def ensure_running(
     want_postgres: bool = True,
     want_redis: bool = True,
 ) -> Servers:
-    """Have the servers of `var` run until this process ends."""
+    """Have the servers of `var` run until this process ends, be it by SIGTERM. Call it in the main thread."""
     servers = start(
         var,
         want_postgres=want_postgres,
         want_redis=want_redis,
         say=lambda sentence: print(sentence, file=sys.stderr),  # noqa: T201
     )
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     owner = os.getpid()
     atexit.register(lambda: servers.stop() if os.getpid() == owner else None)
     return servers

@@ -123,14 +123,14 @@ if not DATABASE_APP_ROLE and DATABASE_OWNER["USER"] != DATABASES["default"]["USE
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache and broker.
-REDIS_URL = env("REDIS_URL", default=_embedded.redis or "")
+REDIS_URL = env("REDIS_URL", default="") or _embedded.redis or ""
 if REDIS_URL:
     CACHES = {
         "default": {"BACKEND": "ipms.cache.ForgivingRedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "ipms"}
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-CELERY_BROKER_URL = env("CELERY_BROKER_URL", default=_embedded.broker or "filesystem://")
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="") or _embedded.broker or "filesystem://"
 CELERY_RESULT_BACKEND = env("CELERY_RESULT_BACKEND", default="") or None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
@@ -146,6 +146,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # People.
 AUTH_USER_MODEL = "accounts.User"
+# Email addresses are unique without regard to case, by a constraint that the check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.EmailBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",

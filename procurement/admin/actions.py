@@ -7,13 +7,15 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Item, Location, Tracking
 from ipms import rates, site
 from ipms.admin import pickers
 from ipms.admin.bulk_actions import BulkAction
-from ipms.admin.display import quantity
+from ipms.admin.columns import stacked
+from ipms.admin.display import number, quantity
 from ipms.admin.forms import ActionForm, LineForm, LinesActionForm, ReasonForm
 from ipms.admin.object_actions import ObjectAction
 from procurement import ordering, receiving
@@ -55,18 +57,31 @@ class ApproveForm(ActionForm):
             )
 
 
-class ArrivalForm(LineForm):
+class _QuantityForm(LineForm):
     quantity = forms.DecimalField(
         label=_("quantity"), required=False, widget=forms.NumberInput(attrs={"step": "any", "min": "0"})
     )
-    lot = forms.CharField(label=_("lot"), required=False, max_length=80)
-    expires_on = forms.DateField(label=_("expires on"), required=False, widget=pickers.DateInput)
-    location = forms.ModelChoiceField(
+
+
+def _location_field() -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(
         label=_("location"),
         queryset=Location.objects.real(),
         required=False,
         widget=AutocompleteSelect(Item._meta.get_field("location"), admin.site),
     )
+
+
+class UntrackedArrivalForm(_QuantityForm):
+    location = _location_field()
+
+
+class ArrivalForm(_QuantityForm):
+    """Of an order that has tracked items, and perhaps others beside them."""
+
+    lot = forms.CharField(label=_("lot"), required=False, max_length=80)
+    expires_on = forms.DateField(label=_("expires on"), required=False, widget=pickers.DateInput)
+    location = _location_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,20 +99,26 @@ class ReceiveForm(LinesActionForm):
         max_length=100,
         help_text=_("Such as the number of the supplier's delivery note."),
     )
-    line_form = ArrivalForm
-    columns = [_("Line"), _("Item"), _("Ordered"), _("Received"), _("Outstanding")]
+    line_form = UntrackedArrivalForm
+    columns = [_("Item"), _("Outstanding")]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        order = kwargs["obj"]
+        lines = order.lines.select_related("item__location", "order__deliver_to").order_by("number")
+        self._lines = [line for line in lines if line.outstanding_quantity]
+        if any(line.item.tracking != Tracking.NONE for line in self._lines):
+            self.line_form = ArrivalForm
+        super().__init__(*args, **kwargs)
 
     def lines(self) -> Sequence[PurchaseOrderLine]:
-        lines = self.obj.lines.select_related("item__location", "order__deliver_to").order_by("number")
-        return [line for line in lines if line.outstanding_quantity]
+        return self._lines
 
     def cells(self, line: PurchaseOrderLine) -> list[Any]:
+        ordered = _("of %(quantity)s %(unit)s")
+        words = {"quantity": number(line.quantity), "unit": line.item.unit_id}
         return [
-            line.number,
-            line.item,
-            quantity(line.quantity, line.item.unit_id),
-            quantity(line.received_quantity),
-            quantity(line.outstanding_quantity),
+            stacked(line.item.sku, Truncator(line.item.name).chars(40)),
+            stacked(quantity(line.outstanding_quantity), ordered % words),
         ]
 
     def line_initial(self, line: PurchaseOrderLine) -> dict[str, Any]:
@@ -119,8 +140,8 @@ def receive_lines(
         receiving.Arrival(
             line_id=line["line"].pk,
             quantity=line["quantity"],
-            lot=line["lot"],
-            expires_on=line["expires_on"],
+            lot=line.get("lot", ""),
+            expires_on=line.get("expires_on"),
             location=line["location"],
         )
         for line in lines

@@ -3,14 +3,27 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Item
-from ipms.admin.cards import FiguresCard, TableCard, card_of
-from ipms.admin.display import badge, choice_badge, link, moment, money, quantity, unit_price
+from ipms.admin.cards import FactsCard, FiguresCard, TableCard, card_of
+from ipms.admin.display import (
+    amount,
+    badge,
+    choice_badge,
+    link,
+    moment,
+    money,
+    number,
+    quantity,
+    unit_price,
+)
 from ipms.admin.panels import Figure
 from procurement.admin.orders import expected_badge
 from procurement.models import OrderHistory, OrderStatus, PurchaseOrder, PurchaseOrderLine
+from procurement.models.orders import COMMITTED
 from suppliers.models import Supplier
 
 _ROWS = 10
@@ -23,6 +36,7 @@ class OrderFigures(FiguresCard):
     order = 10
 
     def figures(self, request: Any, order: PurchaseOrder) -> list[Figure]:
+        is_foreign = order.currency != order.base_currency
         figures = [
             Figure(
                 label=_("Status"),
@@ -30,36 +44,41 @@ class OrderFigures(FiguresCard):
                 hint=order.rejection_reason if order.status == OrderStatus.REJECTED else "",
             ),
             Figure(
-                label=_("Total"),
-                value=money(order.total_amount, order.currency),
-                hint=_("tax %(tax)s") % {"tax": money(order.tax_amount, order.currency)}
+                label=_("Total, %(currency)s") % {"currency": order.currency},
+                value=amount(order.total_amount, order.currency),
+                hint=_("of it tax %(tax)s") % {"tax": amount(order.tax_amount, order.currency)}
                 if order.tax_amount
                 else "",
             ),
         ]
-        if order.currency != order.base_currency:
-            rate = f"{order.exchange_rate.normalize():f}" if order.exchange_rate else _("no rate yet")
+        if is_foreign:
             figures.append(
                 Figure(
-                    label=_("In base currency"),
-                    value=money(order.total_base, order.base_currency),
-                    hint=_("rate %(rate)s") % {"rate": rate},
+                    label=_("In base currency, %(currency)s") % {"currency": order.base_currency},
+                    value=amount(order.total_base, order.base_currency),
+                    hint=_("rate %(rate)s") % {"rate": number(order.exchange_rate)}
+                    if order.exchange_rate
+                    else _("no rate is known yet"),
                 )
             )
-        figures += [
-            Figure(
-                label=_("Made by"),
-                value=str(order.created_by),
-                hint=moment(order.created_at),
-            ),
-            Figure(
-                label=_("Approved by"),
-                value=str(order.approved_by or "–"),
-                hint=moment(order.approved_at) if order.approved_at else "",
-            ),
-            Figure(label=_("Expected"), value=expected_badge(order)),
-        ]
+        figures.append(Figure(label=_("Expected"), value=expected_badge(order)))
         return figures
+
+
+@card_of(PurchaseOrder)
+class WhoDecided(FactsCard):
+    is_above = True
+    order = 15
+
+    def facts(self, request: Any, order: PurchaseOrder) -> list[tuple[Any, Any]]:
+        facts = [(_("Made by"), _who(order.created_by, order.created_at))]
+        if order.approved_by:
+            facts.append((_("Approved by"), _who(order.approved_by, order.approved_at)))
+            if order.currency != order.base_currency:
+                facts.append((_("Source of the rate"), order.exchange_rate_source))
+        if order.delivered_at:
+            facts.append((_("Delivered"), moment(order.delivered_at)))
+        return facts
 
 
 @card_of(PurchaseOrder)
@@ -69,6 +88,9 @@ class Receipts(TableCard):
     order = 20
     headings = [_("Number"), _("Received"), _("By"), _("Reference")]
     empty = _("Nothing has come yet.")
+
+    def is_visible(self, request: Any, order: PurchaseOrder) -> bool:
+        return order.status in COMMITTED and super().is_visible(request, order)
 
     def rows(self, request: Any, order: PurchaseOrder) -> list[list[Any]]:
         return [
@@ -154,10 +176,14 @@ class OrdersOfSupplier(TableCard):
             [
                 link(order),
                 choice_badge(order),
-                order.ordered_on,
+                date_format(order.ordered_on),
                 expected_badge(order),
                 money(order.total_amount, order.currency),
                 order.created_by,
             ]
             for order in orders.order_by("-id")[:_ROWS]
         ]
+
+
+def _who(person: Any, at: Any) -> Any:
+    return format_html("{} · {}", person, moment(at))

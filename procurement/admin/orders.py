@@ -3,6 +3,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, strip_tags
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
@@ -10,8 +12,18 @@ from inventory.models import Item
 from ipms.admin import currencies
 from ipms.admin.base import DomainAdmin
 from ipms.admin.cards import CardsMixin
-from ipms.admin.columns import with_base_currency
-from ipms.admin.display import EMPTY, badge, choice_badge, money, numeric, quantity
+from ipms.admin.columns import in_base_currency, with_base_currency
+from ipms.admin.display import (
+    EMPTY,
+    amount,
+    badge,
+    choice_badge,
+    money,
+    number,
+    numeric,
+    quantity,
+    unit_price,
+)
 from ipms.admin.spreadsheets import SpreadsheetMixin
 from procurement import ordering
 from procurement.admin import actions, filters
@@ -50,10 +62,14 @@ class LineInline(admin.TabularInline):
         return 0 if obj else self.extra
 
     def get_fields(self, request, obj=None):
-        return [*self.fields, "total", "received"] if obj else self.fields
+        if obj is None:
+            return self.fields
+        if self.has_change_permission(request, obj):
+            return [*self.fields, "total"]
+        return ["item", "description", "ordered", "price", "tax", "total", "received"]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["total", "received"]
+        return ["ordered", "price", "tax", "total", "received"]
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "item":
@@ -64,7 +80,21 @@ class LineInline(admin.TabularInline):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name in ("quantity", "unit_price", "tax_rate"):
             field.widget.attrs |= {"step": "any", "inputmode": "decimal"}
+        if db_field.name == "item":
+            field.widget.can_add_related = field.widget.can_view_related = False
         return field
+
+    @numeric(description=_("quantity"))
+    def ordered(self, line):
+        return quantity(line.quantity, line.item.unit_id)
+
+    @numeric(description=_("unit price"))
+    def price(self, line):
+        return unit_price(line.unit_price, line.order.currency)
+
+    @numeric(description=_("tax rate"))
+    def tax(self, line):
+        return f"{number(line.tax_rate)} %"
 
     @numeric(description=_("line total"))
     def total(self, line):
@@ -95,9 +125,8 @@ class PurchaseOrderAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     list_display = [
         "po_number",
         "state",
-        "supplier",
+        "supplier_name",
         "total",
-        "total_in_base",
         "created_by",
         "age",
         "expected",
@@ -176,13 +205,20 @@ class PurchaseOrderAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     def state(self, order):
         return choice_badge(order)
 
-    @numeric(description=_("total"), ordering="total_amount")
-    def total(self, order):
-        return money(order.total_amount, order.currency)
+    @admin.display(description=_("supplier"), ordering="supplier__name")
+    def supplier_name(self, order):
+        return order.supplier.name
 
-    @numeric(description=_("in base currency"), ordering="total_base")
-    def total_in_base(self, order):
-        return money(order.total_base, order.base_currency)
+    @numeric(description=in_base_currency(_("total")), ordering="total_base")
+    def total(self, order):
+        """In base currency, as orders are compared; in the order's own until a rate is known."""
+        own = money(order.total_amount, order.currency)
+        if order.total_base is None:
+            return own
+        if order.currency == order.base_currency:
+            return amount(order.total_base, order.base_currency)
+        total = amount(order.total_base, order.base_currency)
+        return format_html('<span title="{}">{}</span>', strip_tags(own), total)
 
     @admin.display(description=_("age"), ordering="created_at")
     def age(self, order):
@@ -199,8 +235,8 @@ def expected_badge(order: PurchaseOrder) -> Any:
         return EMPTY
     is_late = order.status in (OrderStatus.APPROVED, OrderStatus.PARTIALLY_DELIVERED)
     if is_late and order.expected_date < timezone.localdate():
-        return badge("overdue", order.expected_date, tone="bad")
-    return order.expected_date
+        return badge("overdue", date_format(order.expected_date), tone="bad")
+    return date_format(order.expected_date)
 
 
 def _page() -> PurchaseOrderAdmin:

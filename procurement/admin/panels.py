@@ -11,12 +11,14 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from ipms import site
 from ipms.admin import charts
-from ipms.admin.display import choice_badge, link, money, number
+from ipms.admin.columns import stacked
+from ipms.admin.display import link, money, number
 from ipms.admin.panels import ChartPanel, Figure, FiguresPanel, TablePanel
 from procurement.admin.orders import expected_badge
 from procurement.models import OrderStatus, PurchaseOrder
@@ -75,8 +77,8 @@ class WaitingForApproval(TablePanel):
     title = _("Waiting for your decision")
     permission = "procurement.approve_purchaseorder"
     order = 30
-    headings = [_("Order"), _("Supplier"), _("Made by"), _("Age"), _("Amount")]
-    numeric = [4]
+    headings = [_("Order"), _("Age"), _("Amount")]
+    numeric = [2]
     empty = _("No order is waiting.")
     more_url = reverse_lazy("admin:procurement_purchaseorder_changelist", query={"status__exact": "pending"})
 
@@ -85,9 +87,7 @@ class WaitingForApproval(TablePanel):
         base = site.base_currency()
         return [
             [
-                link(order),
-                order.supplier,
-                order.created_by,
+                stacked(link(order), f"{Truncator(order.supplier.name).chars(20)} · {order.created_by}"),
                 timesince(order.created_at, depth=1),
                 _amount(order, base),
             ]
@@ -99,8 +99,9 @@ class WaitingForApproval(TablePanel):
 class ToReceive(TablePanel):
     title = _("Orders to receive")
     permission = "procurement.deliver_purchaseorder"
-    order = 35
-    headings = [_("Order"), _("Supplier"), _("Status"), _("Expected"), ""]
+    order = 32
+    headings = [_("Order"), _("Expected"), ""]
+    numeric = [2]
     empty = _("Nothing is to come.")
     more_url = reverse_lazy("admin:procurement_purchaseorder_changelist", query={"due": "open"})
 
@@ -108,9 +109,7 @@ class ToReceive(TablePanel):
         orders = PurchaseOrder.objects.filter(status__in=_TO_COME).select_related("supplier")
         return [
             [
-                link(order),
-                order.supplier,
-                choice_badge(order),
+                stacked(link(order), Truncator(order.supplier.name).chars(34)),
                 expected_badge(order),
                 format_html(
                     '<a class="button button--small" href="{}">{}</a>',
@@ -128,7 +127,7 @@ class SpendByMonth(ChartPanel):
 
     title = _("Spend by month")
     permission = "procurement.approve_purchaseorder"
-    order = 50
+    order = 31
     more_url = _LIST
 
     def chart(self, request: Any) -> charts.Chart:
@@ -141,7 +140,7 @@ class SpendByMonth(ChartPanel):
             .values_list("month")
             .annotate(amount=Sum("total_base"))
         )
-        points = [charts.Point(date_format(month, "M Y"), spent.get(month, Decimal(0))) for month in months]
+        points = [charts.Point(date_format(month, "M"), spent.get(month, Decimal(0))) for month in months]
         return charts.bars(
             points if spent else [], label=_("Spend by month, in %(base)s") % {"base": base}, unit=base
         )

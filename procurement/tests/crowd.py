@@ -9,7 +9,7 @@ from ipms.errors import DomainError
 
 
 def at_once(*tasks):
-    """Run the tasks in as many threads, all let go together; answer with results or refusals, in their order."""
+    """Run each task in a thread, all let go together; answer with their results or refusals, in order."""
     together = threading.Barrier(len(tasks))
 
     def run(task):

@@ -29,11 +29,11 @@ def order(*lines, by=None, submit=True, **fields):
 
 
 def approved_order(*lines, exchange_rate=None, **fields):
-    """Make an order and have a manager approve it."""
+    """Make an order and have somebody without a limit approve it."""
     made = order(*lines, **fields)
     ordering.approve(
         made,
-        by=UserFactory(manager=True),
+        by=UserFactory(admin=True),
         exchange_rate=None if exchange_rate is None else Decimal(exchange_rate),
     )
     return made

@@ -86,7 +86,7 @@ def test_the_total_is_its_parts():
         "total_base = total_base - 1",
         "approved_by_id = (SELECT max(id) FROM accounts_user)",
         "approved_at = approved_at - interval '1 day'",
-        "approved_limit = NULL",
+        "approved_limit = total_base",
         "status = 'pending'",
         "status = 'draft', approved_by_id = NULL",
     ],

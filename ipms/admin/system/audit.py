@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from ipms.admin import display, history
 from ipms.admin.base import ReadOnlyAdmin
 from ipms.admin.panels import TablePanel
+from ipms.admin.spreadsheets import ExportMixin
 from ipms.admin.system.registration import replace
+from ipms.resources import list_of
 
 AuditEntry = get_logentry_model()
 
@@ -55,7 +57,23 @@ class EventFilter(admin.SimpleListFilter):
 
 
 @replace(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
+class AuditEntryAdmin(ExportMixin, ReadOnlyAdmin):
+    resource_classes = [
+        list_of(
+            "AuditEntryResource",
+            timestamp="timestamp",
+            event="event",
+            action="get_action_display",
+            type="content_type__model",
+            key="object_pk",
+            object="object_repr",
+            changes="changes_text",
+            who="actor_email",
+            address="remote_addr",
+            user_agent="user_agent",
+            request_id="request_id",
+        )
+    ]
     list_display = ["timestamp", "what", "kind", "document", "changed_fields", "who", "remote_addr"]
     list_display_links = ["timestamp"]
     list_select_related = ["content_type", "actor"]

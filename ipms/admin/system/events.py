@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ipms.admin.base import ReadOnlyAdmin
 from ipms.admin.display import badge, numeric
+from ipms.admin.spreadsheets import ExportMixin
 from ipms.models import OutboxEvent
+from ipms.resources import list_of
 
 
 class DeliveryFilter(admin.SimpleListFilter):
@@ -28,7 +30,19 @@ class DeliveryFilter(admin.SimpleListFilter):
 
 
 @admin.register(OutboxEvent)
-class OutboxEventAdmin(ReadOnlyAdmin):
+class OutboxEventAdmin(ExportMixin, ReadOnlyAdmin):
+    resource_classes = [
+        list_of(
+            "OutboxEventResource",
+            id="id",
+            topic="topic",
+            created_at="created_at",
+            delivered_at="delivered_at",
+            attempts="attempts",
+            next_attempt_at="next_attempt_at",
+            last_error="last_error",
+        )
+    ]
     list_display = ["id", "topic", "state", "created_at", "delivered_at", "tries", "next_attempt_at"]
     list_display_links = ["id", "topic"]
     list_filter = [DeliveryFilter]

@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy
 from ipms.admin import navigation
 from ipms.admin.base import DomainAdmin, ReadOnlyAdmin
 from ipms.admin.display import numeric
+from ipms.admin.spreadsheets import ExportMixin
 from ipms.admin.system.registration import replace
+from ipms.errors import InUse
+from ipms.resources import list_of
 
 
 class PermissionsField(forms.ModelMultipleChoiceField):
@@ -59,7 +62,8 @@ class GroupForm(forms.ModelForm):
 
 
 @replace(Group)
-class GroupAdmin(DomainAdmin):
+class GroupAdmin(ExportMixin, DomainAdmin):
+    resource_classes = [list_of("GroupResource", name="name", members="member_count")]
     form = GroupForm
     list_display = ["name", "members", "permission_count"]
     search_fields = ["name"]
@@ -73,6 +77,20 @@ class GroupAdmin(DomainAdmin):
                 member_count=Count("user", distinct=True), granted_count=Count("permissions", distinct=True)
             )
         )
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["name"] if self._is_role(obj) else []
+
+    def has_delete_permission(self, request, obj=None):
+        return not self._is_role(obj) and super().has_delete_permission(request, obj)
+
+    def remove(self, group, *, by):
+        if self._is_role(group):
+            raise InUse(_("This group is a role: people are given it by its name."))
+        super().remove(group, by=by)
+
+    def _is_role(self, group):
+        return group is not None and group.name in self.admin_site.role_groups
 
     @numeric(description=gettext_lazy("members"), ordering="member_count")
     def members(self, group):

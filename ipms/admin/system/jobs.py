@@ -12,7 +12,9 @@ from django_celery_beat.models import (
 )
 
 from ipms.admin.base import DomainAdmin
+from ipms.admin.spreadsheets import ExportMixin
 from ipms.admin.system.registration import hide, replace
+from ipms.resources import list_of
 
 # Nothing here follows the sun, and what is to happen once at a moment is a task with a start time.
 hide(SolarSchedule, ClockedSchedule)
@@ -35,7 +37,18 @@ auditlog.register(
 
 
 @replace(PeriodicTask)
-class PeriodicTaskAdmin(DomainAdmin, library.PeriodicTaskAdmin):
+class PeriodicTaskAdmin(ExportMixin, DomainAdmin, library.PeriodicTaskAdmin):
+    resource_classes = [
+        list_of(
+            "PeriodicTaskResource",
+            name="name",
+            task="task",
+            enabled="enabled",
+            schedule="scheduler",
+            last_run_at="last_run_at",
+            runs="total_run_count",
+        )
+    ]
     change_form_template = "admin/djcelery/change_periodictask_form.html"
     list_display = ["name", "enabled", "scheduler", "last_run_at", "total_run_count"]
     list_filter = ["enabled", "one_off"]

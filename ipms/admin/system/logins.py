@@ -7,15 +7,27 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 
 from ipms.admin.base import ReadOnlyAdmin
 from ipms.admin.display import badge
+from ipms.admin.spreadsheets import ExportMixin
 from ipms.admin.system.registration import hide, replace
+from ipms.resources import list_of
 
 # The audit trail tells of logins; these two would only repeat it.
 hide(AccessLog)
 
+_WHO_AND_WHEN = {
+    "username": "username",
+    "address": "ip_address",
+    "at": "attempt_time",
+    "path": "path_info",
+    "user_agent": "user_agent",
+}
+
 
 @replace(AccessAttempt)
-class AccessAttemptAdmin(ReadOnlyAdmin):
+class AccessAttemptAdmin(ExportMixin, ReadOnlyAdmin):
     """Counters of failed logins. Deleting one lets the person try again at once."""
+
+    resource_classes = [list_of("AccessAttemptResource", failures="failures_since_start", **_WHO_AND_WHEN)]
 
     list_display = ["username", "ip_address", "failures_since_start", "state", "attempt_time", "user_agent"]
     list_filter = [IsLockedOutFilter]
@@ -45,7 +57,8 @@ class AccessAttemptAdmin(ReadOnlyAdmin):
 
 
 @replace(AccessFailureLog)
-class AccessFailureLogAdmin(ReadOnlyAdmin):
+class AccessFailureLogAdmin(ExportMixin, ReadOnlyAdmin):
+    resource_classes = [list_of("AccessFailureResource", locked_out="locked_out", **_WHO_AND_WHEN)]
     list_display = ["attempt_time", "username", "ip_address", "locked_out", "user_agent"]
     list_filter = ["locked_out"]
     search_fields = ["username", "ip_address"]

@@ -8,9 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ipms import site
+from ipms.admin import currencies
 from ipms.admin.base import DomainAdmin
+from ipms.admin.spreadsheets import ExportMixin
 from ipms.models import ExchangeRate, SiteSettings
 from ipms.money import MINOR_UNITS
+from ipms.resources import list_of
 
 
 class SiteSettingsForm(forms.ModelForm):
@@ -47,7 +50,13 @@ class SiteSettingsAdmin(DomainAdmin):
 
 
 @admin.register(ExchangeRate)
-class ExchangeRateAdmin(DomainAdmin):
+class ExchangeRateAdmin(ExportMixin, DomainAdmin):
+    resource_classes = [
+        list_of(
+            "ExchangeRateResource", currency="currency", rate="rate", valid_from="valid_from", source="source"
+        )
+    ]
+    formfield_overrides = currencies.CHOSEN
     list_display = ["currency", "rate", "valid_from", "source", "created_by"]
     list_filter = ["currency"]
     list_select_related = ["created_by"]

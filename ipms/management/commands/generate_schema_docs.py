@@ -54,7 +54,10 @@ def _table(model: type[models.Model]) -> str:
         lines += ["**Append-only**, by trigger and by rights.", ""]
     lines += ["| column | type | null | refers to |", "| --- | --- | --- | --- |"]
     lines += [_column(field) for field in meta.concrete_fields]
-    rules = [*(_constraint(rule) for rule in meta.constraints), *(f"index `{index.name}`" for index in meta.indexes)]
+    rules = [
+        *(_constraint(rule) for rule in meta.constraints),
+        *(f"index `{index.name}`" for index in meta.indexes),
+    ]
     if rules:
         lines += ["", "Rules: " + "; ".join(rules) + "."]
     return "\n".join(lines) + "\n"
