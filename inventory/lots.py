@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from inventory.errors import InvalidPosting
@@ -61,20 +60,20 @@ def ensure_many(names: Sequence[LotName]) -> list[Lot]:
     if errors:
         raise InvalidPosting(errors)
     lots = _known(names)
-    missing = {_key(name): name for name in names if _key(name) not in lots}
+    missing = [place for place in range(len(names)) if place not in lots]
     if missing:
         # Somebody else may make the same lot at this moment: theirs is then ours too.
         Lot.objects.bulk_create(
             [
                 Lot(item=name.item, number=name.number, expires_on=name.expires_on)
-                for name in missing.values()
+                for name in (names[place] for place in missing)
             ],
             ignore_conflicts=True,
         )
         lots = _known(names)
-        audit.created([lots[key] for key in missing])
+        audit.created(list({lots[place].pk: lots[place] for place in missing}.values()))
     for place, name in enumerate(names):
-        lot = lots[_key(name)]
+        lot = lots[place]
         if name.expires_on and lot.expires_on is None:
             lot.expires_on = name.expires_on
             lot.save(update_fields=["expires_on"])
@@ -83,7 +82,7 @@ def ensure_many(names: Sequence[LotName]) -> list[Lot]:
             errors[place] = {"expires_on": [sentence % {"number": lot.number, "date": lot.expires_on}]}
     if errors:
         raise InvalidPosting(errors)
-    return [lots[_key(name)] for name in names]
+    return [lots[place] for place in range(len(names))]
 
 
 def _error(name: LotName) -> dict[str, list[str]] | None:
@@ -94,13 +93,20 @@ def _error(name: LotName) -> dict[str, list[str]] | None:
     return None
 
 
-def _known(names: Sequence[LotName]) -> dict[tuple[int, str], Lot]:
-    numbers = {name.number.lower() for name in names}
-    lots = Lot.objects.annotate(folded=Lower("number")).filter(
-        item__in={name.item.pk for name in names}, folded__in=numbers
-    )
-    return {(lot.item_id, lot.number.lower()): lot for lot in lots}
+def _known(names: Sequence[LotName]) -> dict[int, Lot]:
+    """Return the lots that exist, by their place in `names`; one that is named twice is one object.
+
+    The database compares the numbers, as it does to keep them unique: its idea of case is not Python's.
+    """
+    lots: dict[int, Lot] = {}
+    by_key: dict[int, Lot] = {}
+    for lot in Lot.objects.raw(_KNOWN, [[name.item.pk for name in names], [name.number for name in names]]):
+        lots[lot.place - 1] = by_key.setdefault(lot.pk, lot)
+    return lots
 
 
-def _key(name: LotName) -> tuple[int, str]:
-    return name.item.pk, name.number.lower()
+_KNOWN = """
+    SELECT lot.*, named.place
+    FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS named(item_id, number, place)
+    JOIN inventory_lot lot ON lot.item_id = named.item_id AND lower(lot.number) = lower(named.number)
+"""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from enum import Enum
 from typing import Any
 
 from django.db import models
@@ -17,11 +18,14 @@ _YES = {"yes", "y", "true", "1", "x"}
 _NO = {"no", "n", "false", "0"}
 
 
-class _Kept:
-    """What an empty cell means where it leaves the field alone."""
+class _Empty(Enum):
+    """What an empty cell may mean besides a value; a copy of a resource keeps its identity."""
+
+    KEPT = "kept"
 
 
-KEPT = _Kept()
+#: An empty cell leaves the field alone.
+KEPT = _Empty.KEPT
 
 
 class Column(Field):

@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -57,22 +58,29 @@ class Client:
 
     def request(self, method: str, path: str, body: Any = None, *, key: str = "") -> Reply:
         """Ask once. Raises `NoAnswer`."""
-        headers = dict(self._headers)
-        if key:
-            headers["Idempotency-Key"] = key
-        sent = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            sent = json.dumps(body)
         try:
-            if self._connection.sock is None:
-                self.connect()
-            self._connection.request(method, path, body=sent, headers=headers)
+            self._send(method, path, body, key)
             response = self._connection.getresponse()
             return Reply(response.status, response.read(), response.headers)
         except (OSError, HTTPException) as error:
             self._connection.close()
             raise NoAnswer(str(error)) from error
+
+    def send_and_hang_up(self, method: str, path: str, body: Any = None, *, key: str = "") -> None:
+        """Ask, and be gone before the answer comes; a server that is not there does not matter either."""
+        with suppress(OSError, HTTPException):
+            self._send(method, path, body, key)
+        self._connection.close()
+
+    def _send(self, method: str, path: str, body: Any, key: str) -> None:
+        headers = dict(self._headers)
+        if key:
+            headers["Idempotency-Key"] = key
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if self._connection.sock is None:
+            self.connect()
+        self._connection.request(method, path, None if body is None else json.dumps(body), headers)
 
     def get(self, path: str) -> Any:
         """Return the data of a page that is there."""

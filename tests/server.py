@@ -20,7 +20,7 @@ from tests.http_clients import Client, NoAnswer
 
 PROJECT = Path(embedded.__file__).resolve().parent.parent.parent
 PASSWORD = "correct-Horse-7"
-_START_SECONDS = 60
+_START_SECONDS = 120
 
 
 class Site:

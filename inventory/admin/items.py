@@ -63,7 +63,6 @@ class ItemAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
 
     list_display = ["sku", "name", "state", "on_hand", "available", "average_cost", "value"]
     list_display_links = ["sku", "name"]
-    list_select_related = ["valuation"]
     list_filter = [
         filters.ItemStatusFilter,
         filters.CategoryFilter,

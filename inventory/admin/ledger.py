@@ -70,7 +70,6 @@ class StockMovementAdmin(ExportMixin, ReadOnlyAdmin):
         "actor",
     ]
     list_display_links = ["happened"]
-    list_select_related = ["item", "lot", "from_location", "to_location", "actor", "reversed_by"]
     list_filter = ["kind", filters.MovedAtFilter, "actor"]
     search_fields = ["reference", "document"]
     search_help_text = _("Item, or the whole number of a paper")
@@ -88,7 +87,10 @@ class StockMovementAdmin(ExportMixin, ReadOnlyAdmin):
     ]
 
     def get_queryset(self, request):
-        return with_base_currency(super().get_queryset(request)).select_related("item", "reversed_by")
+        movements = with_base_currency(super().get_queryset(request))
+        return movements.select_related(
+            "item", "lot", "from_location", "to_location", "actor", "reverses", "reversed_by"
+        )
 
     def get_readonly_fields(self, request, obj=None):
         return [

@@ -91,7 +91,9 @@ class _OperationField(serializers.Field):
 
 
 class BatchSerializer(CommandSerializer):
-    operations = serializers.ListField(child=_OperationField(), min_length=1, max_length=MOST_OPERATIONS)
+    operations = serializers.ListField(
+        child=_OperationField(allow_null=True), min_length=1, max_length=MOST_OPERATIONS
+    )
 
 
 class ResultSerializer(PostedSerializer):

@@ -194,6 +194,17 @@ def test_a_known_lot_keeps_its_expiry():
     assert milk.lots.count() == 1
 
 
+@pytest.mark.parametrize("number", ["ΑΣ", "İ-1", "ß", "ǅ"])
+def test_a_lot_is_known_again_in_every_script(number):
+    milk, cold_room = ItemFactory(tracking=Tracking.LOT), LocationFactory()
+
+    stock(milk, cold_room, 1, lot=number)
+    stock(milk, cold_room, 2, lot=number)
+
+    assert milk.lots.get().number == number
+    assert on_hand(milk) == 3
+
+
 def test_a_serial_number_is_one_piece_and_in_stock_once():
     pump, shelf, keeper = ItemFactory(tracking=Tracking.SERIAL), LocationFactory(), UserFactory()
     stock(pump, shelf, 1, lot="SN-1")

@@ -71,6 +71,9 @@ class LineForm(forms.Form):
     def __init__(self, *args: Any, line: Any = None, **kwargs: Any) -> None:
         self.line = line
         super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            # The column's heading is no label to who cannot see the table.
+            field.widget.attrs.setdefault("aria-label", str(field.label or name.replace("_", " ").capitalize()))
 
 
 class LinesActionForm(ActionForm):

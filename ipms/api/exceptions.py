@@ -138,11 +138,13 @@ def response(refusal: Refusal) -> Response:
 def _of_domain(error: DomainError) -> Refusal:
     if error.code == "VALIDATION_ERROR":
         return _validation(error.details, error.message)
+    status = STATUSES.get(error.code, _CONFLICT)
     return Refusal(
-        status=STATUSES.get(error.code, _CONFLICT),
+        status=status,
         code=error.code,
         message=error.message,
         details=error.details,
+        headers={"WWW-Authenticate": CHALLENGE} if status == 401 else {},
     )
 
 

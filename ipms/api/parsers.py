@@ -64,23 +64,23 @@ def _refuse(name: str) -> None:
 
 
 def _inspect(document: Any) -> None:
-    waiting = [(document, None, 0)]
+    wrong = {}
+    waiting = [(document, "non_field_errors", 0)]
     while waiting:
         value, field, depth = waiting.pop()
         if depth > _DEEPEST:
             raise ParseError(_("The body is nested too deeply."))
-        if isinstance(value, str):
-            if _UNSTORABLE.search(value):
-                raise ValidationError(
-                    {field or "non_field_errors": [_("Contains a character that cannot be stored.")]}
-                )
+        if isinstance(value, str) and _UNSTORABLE.search(value):
+            wrong[field] = [_("Contains a character that cannot be stored.")]
         elif isinstance(value, list):
             waiting.extend((inner, field, depth + 1) for inner in value)
         elif isinstance(value, dict):
             for name, inner in value.items():
                 if _UNSTORABLE.search(name):
                     raise ParseError(_("A field name contains a character that cannot be stored."))
-                waiting.append((inner, field or name, depth + 1))
+                waiting.append((inner, field if depth else name, depth + 1))
+    if wrong:
+        raise ValidationError(wrong)
 
 
 def _why(error: Exception) -> str:

@@ -1,11 +1,14 @@
 """Using the back office in tests as a person does: open a page, fill its form, send it."""
 
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 _BACKEND = "accounts.backends.EmailBackend"
 
@@ -45,6 +48,13 @@ def press(client: Client, page: str, button: str) -> HttpResponse:
     reader.feed(shown.content.decode())
     (action, fields, _is_fillable) = next(found for found in reader.forms if found[0].endswith(button))
     return client.post(action, fields, follow=True)
+
+
+def count_queries(act: Callable[[], Any]) -> int:
+    """Return how many queries `act` costs."""
+    with CaptureQueriesContext(connection) as queries:
+        act()
+    return len(queries)
 
 
 def messages(response: HttpResponse) -> list[str]:

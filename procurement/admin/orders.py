@@ -131,7 +131,6 @@ class PurchaseOrderAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
         "age",
         "expected",
     ]
-    list_select_related = ["supplier", "created_by"]
     list_filter = ["status", filters.DueFilter, filters.SupplierFilter, "created_by"]
     search_fields = ["po_number", "reference", "supplier__name"]
     search_help_text = _("Number, reference, supplier or item")

@@ -6,12 +6,13 @@ import django_filters
 from django.db.models import Prefetch, QuerySet
 from rest_framework import serializers
 
+from inventory.api.references import ITEM, LOT, PERSON, PLACE
 from inventory.models import Location
 from ipms.api.fields import DayField, QuantityField, RecordField
 from ipms.api.filters import DayFilter, RecordFilter
 from ipms.api.serializers import CommandSerializer, RecordSerializer
 from ipms.api.views import DomainViewSet
-from procurement.api.serializers import PERSON, PLACE, OrderSerializer
+from procurement.api.serializers import OrderSerializer
 from procurement.models import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, PurchaseOrderLine
 from suppliers.models import Supplier
 
@@ -30,14 +31,18 @@ class ArrivalSerializer(CommandSerializer):
 
 
 class DeliverSerializer(CommandSerializer):
+    """What came: the lines that are named, else all that is outstanding."""
+
     lines = ArrivalSerializer(many=True, required=False)
     reference = serializers.CharField(required=False, allow_blank=True, max_length=100)
 
 
 class ReceiptLineSerializer(RecordSerializer):
+    """What came of one line of the order, and the movement that brought it into stock."""
+
     line = serializers.IntegerField(source="order_line_id", read_only=True)
-    item = RecordField(shows=("id", "sku", "name"), source="order_line.item")
-    lot = RecordField(shows=("id", "number", "expires_on", "status"), source="movement.lot", allow_null=True)
+    item = RecordField(shows=ITEM, source="order_line.item")
+    lot = RecordField(shows=LOT, source="movement.lot", allow_null=True)
     location = RecordField(shows=PLACE, source="movement.to_location")
     movement = serializers.IntegerField(source="movement_id", read_only=True)
 
@@ -47,6 +52,8 @@ class ReceiptLineSerializer(RecordSerializer):
 
 
 class ReceiptSerializer(RecordSerializer):
+    """The note of what came (GRN): one delivery against one order."""
+
     order = RecordField(shows=("id", "po_number"))
     received_by = RecordField(shows=PERSON)
     lines = ReceiptLineSerializer(many=True, read_only=True)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from inventory.api.references import ITEM, PERSON, PLACE
 from inventory.models import Item, Location
 from ipms.api.fields import (
     AmountField,
@@ -20,12 +21,12 @@ from ipms.api.serializers import CommandSerializer, RecordSerializer
 from procurement.models import OrderHistory, OrderStatus, PurchaseOrder, PurchaseOrderLine
 from suppliers.models import Supplier
 
-PERSON = {"id": "id", "email": "email", "name": "__str__"}
-PLACE = ("id", "code", "name")
 _LONGEST_TEXT = 10_000
 
 
 class TransitionSerializer(RecordSerializer):
+    """One step of an order: from where to where, by whom, when and why."""
+
     to = serializers.ChoiceField(source="to_status", choices=OrderStatus.choices, read_only=True)
     by = RecordField(shows=PERSON)
 
@@ -37,13 +38,15 @@ class TransitionSerializer(RecordSerializer):
         # `from` is a word of the language: it cannot be declared as the others are.
         return {"from": serializers.SerializerMethodField("get_from_status"), **super().get_fields()}
 
-    @extend_schema_field({"type": "string", "nullable": True, "enum": [*OrderStatus.values, None]})
+    @extend_schema_field(serializers.ChoiceField(choices=OrderStatus.choices, allow_null=True))
     def get_from_status(self, transition: OrderHistory) -> str | None:
         return transition.from_status or None
 
 
 class OrderLineSerializer(RecordSerializer):
-    item = RecordField(shows=("id", "sku", "name"))
+    """A line of an order: quantities in the stock unit of its item, money in the currency of the order."""
+
+    item = RecordField(shows=ITEM)
     tax_rate = RateField(read_only=True, help_text=_("In percent."))
     line_total = AmountField(currency="order.currency", read_only=True, help_text=_("Without tax."))
     outstanding_quantity = QuantityField(read_only=True)
@@ -64,6 +67,8 @@ class OrderLineSerializer(RecordSerializer):
 
 
 class OrderSerializer(RecordSerializer):
+    """A purchase order with its lines and its history."""
+
     supplier = RecordField(shows=("id", "code", "name"))
     subtotal = AmountField(currency="currency", read_only=True)
     tax_amount = AmountField(currency="currency", read_only=True)
@@ -113,6 +118,8 @@ class OrderSerializer(RecordSerializer):
 
 
 class LineDraftSerializer(CommandSerializer):
+    """What is asked for in one line."""
+
     item = RecordField(Item.objects.select_related("unit"), "sku")
     quantity = QuantityField(above_zero=True)
     unit_price = UnitPriceField()
@@ -139,6 +146,8 @@ class LineDraftSerializer(CommandSerializer):
 
 
 class ChangeOrderSerializer(CommandSerializer):
+    """What may change before an order is approved; lines are replaced whole."""
+
     supplier = RecordField(Supplier.objects.all(), "code")
     currency = CurrencyField(required=False, help_text=_("By default the supplier's."))
     expected_date = DayField(required=False, allow_null=True)
@@ -149,10 +158,14 @@ class ChangeOrderSerializer(CommandSerializer):
 
 
 class NewOrderSerializer(ChangeOrderSerializer):
+    """What is asked for."""
+
     submit = serializers.BooleanField(required=False, help_text=_("False for a draft."))
 
 
 class ApproveSerializer(CommandSerializer):
+    """What an approval may say."""
+
     comment = serializers.CharField(required=False, allow_blank=True, max_length=_LONGEST_TEXT)
     exchange_rate = RateField(
         required=False,
@@ -163,8 +176,12 @@ class ApproveSerializer(CommandSerializer):
 
 
 class CommentSerializer(CommandSerializer):
+    """What may be said with a step."""
+
     comment = serializers.CharField(required=False, allow_blank=True, max_length=_LONGEST_TEXT)
 
 
 class ReasonSerializer(CommandSerializer):
+    """Why."""
+
     reason = serializers.CharField(max_length=_LONGEST_TEXT)

@@ -19,6 +19,8 @@ class CountryField(serializers.CharField):
 
 
 class SupplierSerializer(RecordSerializer):
+    """Who sells to us."""
+
     country = CountryField(required=False, allow_blank=True, help_text=_("ISO 3166 alpha-2, such as RW."))
 
     class Meta:
