@@ -45,11 +45,11 @@ INSERT INTO inventory_item (sku, name, description, category_id, location_id, un
 SELECT 'BX-' || lpad(n::text, 6, '0'),
     initcap(words.material || ' ' || words.form || ' ' || words.thing) || ' ' || n %% 97,
     'Kept for line ' || n %% 12 || ', drawing ' || md5(n::text),
-    %(categories)s[1 + n %% cardinality(%(categories)s)], %(location)s, 'EA', (4000000000000 + n)::text, 2.5,
+    (%(categories)s::bigint[])[1 + n %% cardinality(%(categories)s::bigint[])], %(location)s, 'EA', (4000000000000 + n)::text, 2.5,
     'USD', 10, 40, 5, 'none', true, now() - n * interval '1 minute', now() - n * interval '1 minute'
-FROM generate_series(%(first)s, %(last)s) AS n, LATERAL (SELECT
-    (%(materials)s)[1 + n %% 8] AS material, (%(forms)s)[1 + n / 8 %% 8] AS form,
-    (%(things)s)[1 + n / 64 %% 10] AS thing) AS words
+FROM generate_series(%(first)s::int, %(last)s::int) AS n, LATERAL (SELECT
+    (%(materials)s::text[])[1 + n %% 8] AS material, (%(forms)s::text[])[1 + n / 8 %% 8] AS form,
+    (%(things)s::text[])[1 + n / 64 %% 10] AS thing) AS words
 """
 #: An opening balance for each, from nothing to 49 pieces.
 _SEED_STOCK = """

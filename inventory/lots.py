@@ -101,7 +101,8 @@ def _known(names: Sequence[LotName]) -> dict[int, Lot]:
     lots: dict[int, Lot] = {}
     by_key: dict[int, Lot] = {}
     for lot in Lot.objects.raw(_KNOWN, [[name.item.pk for name in names], [name.number for name in names]]):
-        lots[lot.place - 1] = by_key.setdefault(lot.pk, lot)
+        place = lot.place - 1  # type: ignore[attr-defined]  # a column that the query adds
+        lots[place] = by_key.setdefault(lot.pk, lot)
     return lots
 
 

@@ -50,21 +50,24 @@ CREATE OR REPLACE FUNCTION ipms_words(value text) RETURNS tsvector
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL RESTRICTED COST 200
     AS $$
     DECLARE
-        words text[] := public.ipms_split(value);
+        folded text := public.ipms_fold(left(value, 20000));
+        found text[] := '{}';
+        word text;
     BEGIN
-        RETURN array_to_tsvector(
-            words
-            || array(
-                SELECT left(regexp_replace(piece, '[^[:alnum:]]+', '', 'g'), 40)
-                FROM regexp_split_to_table(public.ipms_fold(left(value, 20000)), '\s+') AS piece
-                WHERE piece ~ '[[:alnum:]][^[:alnum:]]+[[:alnum:]]' LIMIT 500
-            )
-            || array(
-                SELECT '~' || left(word, place - 1) || substr(word, place + 1)
-                FROM unnest(words) AS word, generate_series(1, length(word)) AS place
-                WHERE length(word) BETWEEN 4 AND 20 AND word !~ '[0-9]'
-            )
-        );
+        FOREACH word IN ARRAY (regexp_split_to_array(folded, '[^[:alnum:]]+'))[:500] LOOP
+            found := found || left(word, 40);
+            IF length(word) BETWEEN 4 AND 20 AND word !~ '[0-9]' THEN
+                FOR place IN 1..length(word) LOOP
+                    found := found || ('~' || left(word, place - 1) || substr(word, place + 1));
+                END LOOP;
+            END IF;
+        END LOOP;
+        IF folded ~ '[[:alnum:]][^[:alnum:][:space:]]+[[:alnum:]]' THEN
+            FOREACH word IN ARRAY (regexp_split_to_array(folded, '\s+'))[:500] LOOP
+                found := found || left(regexp_replace(word, '[^[:alnum:]]+', '', 'g'), 40);
+            END LOOP;
+        END IF;
+        RETURN array_to_tsvector(array_remove(found, ''));
     END
     $$;
 """

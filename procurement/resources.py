@@ -120,16 +120,11 @@ def _draft(group: Sequence[Row]) -> OrderDraft:
 
 
 def _is_sound(group: Sequence[Row], draft: OrderDraft) -> bool:
-    """Note on the rows all that the domain would refuse, not only the first."""
-    for check, subject in (
-        (drafts.check_supplier, draft.supplier),
-        (drafts.check_deliver_to, draft.deliver_to),
-        (drafts.check_lines, draft.lines),
-    ):
-        try:
-            check(subject)
-        except InvalidInput as refusal:
-            _refuse(group, refusal)
+    """Note on the rows what the domain would refuse, for each order and not only the first."""
+    try:
+        drafts.check(supplier=draft.supplier, deliver_to=draft.deliver_to, lines=draft.lines)
+    except InvalidInput as refusal:
+        _refuse(group, refusal)
     return not any(row.problems for row in group)
 
 

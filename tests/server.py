@@ -43,6 +43,8 @@ class Site:
 
     def prepare(self) -> None:
         """Migrate, and make a user for each role."""
+        for name in ("static", "media"):
+            paths.make_public(self.var / name)
         self._python("-m", "tests.server")
 
     def start_web(self) -> None:

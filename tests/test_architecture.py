@@ -2,6 +2,7 @@
 
 from io import StringIO
 
+import pytest
 from django.conf import settings
 from django.core.management import call_command
 from importlinter.application.use_cases import SUCCESS, lint_imports
@@ -15,5 +16,6 @@ def test_the_page_of_the_database_schema_is_up_to_date():
     call_command("generate_schema_docs", check=True, stdout=StringIO())
 
 
+@pytest.mark.django_db
 def test_models_have_no_migration_missing():
     call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())

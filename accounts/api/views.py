@@ -6,10 +6,10 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 
 from accounts import sessions, users
-from accounts.api import serializers
+from accounts.api import examples, serializers
 from accounts.api.authentication import TokenAuthentication
 from accounts.api.filters import UserFilter
 from accounts.errors import AccountLocked, InvalidCredentials, TokenInvalid
@@ -44,7 +44,9 @@ class LoginView(ApiView):
     throttle_classes = (LoginThrottle, AnonymousThrottle)
     documented_errors: ClassVar = {"401": "InvalidCredentials", "423": "AccountLocked"}
 
-    @extend_schema(request=serializers.LoginSerializer, responses=serializers.TokensSerializer)
+    @extend_schema(
+        request=serializers.LoginSerializer, responses=serializers.TokensSerializer, examples=examples.LOGIN
+    )
     def post(self, request):
         """Log in.
 
@@ -63,7 +65,9 @@ class RefreshView(ApiView):
     permission_classes = ()
     documented_errors: ClassVar = {"401": "TokenInvalid"}
 
-    @extend_schema(request=serializers.TokenSerializer, responses=serializers.TokensSerializer)
+    @extend_schema(
+        request=serializers.TokenSerializer, responses=serializers.TokensSerializer, examples=examples.REFRESH
+    )
     def post(self, request):
         """Continue a session.
 
@@ -81,7 +85,7 @@ class LogoutView(ApiView):
         # So that a logout whose answer was lost can be sent again.
         return [TokenAuthentication(even_logged_out=True)]
 
-    @extend_schema(request=serializers.TokenSerializer, responses={200: None})
+    @extend_schema(request=serializers.TokenSerializer, responses={200: None}, examples=examples.LOGOUT)
     def post(self, request):
         """Log out: every token of this login dies."""
         token = self.command(serializers.TokenSerializer)["refresh"]
@@ -90,14 +94,18 @@ class LogoutView(ApiView):
 
 
 class MeView(ApiView):
-    @extend_schema(responses=serializers.UserSerializer)
+    @extend_schema(responses=serializers.UserSerializer, examples=examples.ME)
     def get(self, request):
         """Read who you are and what you may do."""
         return self.done(_("OK"), serializers.UserSerializer(request.user).data)
 
 
 class ProfileView(ApiView):
-    @extend_schema(request=serializers.ProfileSerializer(partial=True), responses=serializers.UserSerializer)
+    @extend_schema(
+        request=serializers.ProfileSerializer(partial=True),
+        responses=serializers.UserSerializer,
+        examples=examples.PROFILE,
+    )
     def put(self, request):
         """Change your own profile."""
         fields = self.command(
@@ -109,14 +117,22 @@ class ProfileView(ApiView):
         users.update_profile(request.user, **fields)
         return self.done(_("Profile saved."), serializers.UserSerializer(request.user).data)
 
-    @extend_schema(request=serializers.ProfileSerializer(partial=True), responses=serializers.UserSerializer)
+    @extend_schema(
+        request=serializers.ProfileSerializer(partial=True),
+        responses=serializers.UserSerializer,
+        examples=examples.PROFILE,
+    )
     def patch(self, request):
         """Change your own profile."""
         return self.put(request)
 
 
 class ChangePasswordView(ApiView):
-    @extend_schema(request=serializers.ChangePasswordSerializer, responses=serializers.TokensSerializer)
+    @extend_schema(
+        request=serializers.ChangePasswordSerializer,
+        responses=serializers.TokensSerializer,
+        examples=examples.CHANGE_PASSWORD,
+    )
     def post(self, request):
         """Change your password.
 
@@ -128,6 +144,13 @@ class ChangePasswordView(ApiView):
         return self.done(message, _shown(sessions.start(request.user)), headers=_PRIVATE)
 
 
+@extend_schema_view(
+    list=extend_schema(examples=examples.USER),
+    retrieve=extend_schema(examples=examples.USER),
+    create=extend_schema(examples=examples.REGISTER),
+    update=extend_schema(examples=examples.CHANGE_USER),
+    partial_update=extend_schema(examples=examples.CHANGE_USER),
+)
 class UserViewSet(Creates, Changes, Deletes):
     queryset = _with_permissions()
     serializer_class = serializers.UserSerializer
@@ -158,7 +181,7 @@ class UserViewSet(Creates, Changes, Deletes):
     def change(self, record, **fields):
         users.change(record, by=self.request.user, **fields)
 
-    @extend_schema(responses={200: serializers.UserSerializer})
+    @extend_schema(responses={200: serializers.UserSerializer}, examples=examples.DEACTIVATE)
     def destroy(self, request, *args, **kwargs):
         """Deactivate a user: the row stays, every token is dead."""
         user = self.get_object()

@@ -73,7 +73,7 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             # The column's heading is no label to who cannot see the table.
-            field.widget.attrs.setdefault("aria-label", str(field.label or name.replace("_", " ").capitalize()))
+            field.widget.attrs.setdefault("aria-label", str(field.label or pretty_name(name)))
 
 
 class LinesActionForm(ActionForm):

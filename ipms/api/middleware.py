@@ -1,5 +1,6 @@
 """What holds for every request, whether it reaches a view of the API or not."""
 
+import io
 import re
 import uuid
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from ipms.api import envelope, exceptions
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:@/+=-]{1,128}", re.ASCII)
+_MAY_HAVE_A_BODY = {"POST", "PUT", "PATCH", "DELETE"}
 #: Headers that speak of the body; the others keep their meaning when the body of an error is replaced.
 _OF_THE_BODY = {"content-type", "content-length", "content-encoding", "etag"}
 
@@ -43,7 +45,7 @@ class ApiEnvelopeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not _is_api(request):
             return self.get_response(request)
-        if refusal := _refusal(request):
+        if refusal := _refusal(request) or _take_in_body(request):
             return envelope.failure_response(refusal)
         if request.path_info.endswith("/"):
             request.path_info = request.path_info[:-1]
@@ -83,4 +85,20 @@ def _refusal(request: HttpRequest) -> exceptions.Refusal | None:
     if "%00" in request.META.get("QUERY_STRING", ""):
         message = _("The address contains a character that cannot be meant.")
         return exceptions.Refusal(status=400, code="VALIDATION_ERROR", message=message)
+    return None
+
+
+def _take_in_body(request: HttpRequest) -> exceptions.Refusal | None:
+    """Read a body that comes without its length (chunked), which Django would take for an empty one."""
+    if request.META.get("CONTENT_LENGTH") or request.method not in _MAY_HAVE_A_BODY:
+        return None
+    if not request.META.get("wsgi.input_terminated"):
+        is_chunked = "Transfer-Encoding" in request.headers
+        message = _("Send the body with its Content-Length.")
+        return exceptions.by_status(400, message=message) if is_chunked else None
+    body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
+    if len(body) > settings.MAX_BODY_BYTES:
+        return exceptions.by_status(413)
+    request.META["CONTENT_LENGTH"] = str(len(body))
+    request._stream = io.BytesIO(body)
     return None

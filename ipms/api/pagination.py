@@ -75,7 +75,7 @@ class PageNumberPagination(BasePagination):
         return {
             "type": "object",
             "required": ["data", "pagination"],
-            "properties": {"data": schema, "pagination": {"$ref": "#/components/schemas/Pagination"}},
+            "properties": {"data": schema, "pagination": _described("Pagination")},
         }
 
 
@@ -133,12 +133,7 @@ class FeedPagination(PageNumberPagination):
             "required": ["data", "pagination"],
             "properties": {
                 "data": schema,
-                "pagination": {
-                    "oneOf": [
-                        {"$ref": "#/components/schemas/Pagination"},
-                        {"$ref": "#/components/schemas/FeedPagination"},
-                    ]
-                },
+                "pagination": _described("Pagination", "FeedPagination"),
             },
         }
 
@@ -152,6 +147,13 @@ def _parameter(name: str, description: Any, schema: dict[str, Any], **more: Any)
         "schema": schema,
         **more,
     }
+
+
+def _described(*components: str) -> dict[str, Any]:
+    """Return the schema of `pagination`; the documentation's examples of lists need an example in it."""
+    references = [{"$ref": f"#/components/schemas/{name}"} for name in components]
+    example = {"page": 1, "pages": 1, "per_page": 20, "total": 1, "has_next": False, "has_prev": False}
+    return {"allOf" if len(references) == 1 else "oneOf": references, "example": example}
 
 
 def _encode(direction: str, key: int) -> str:

@@ -77,7 +77,8 @@ class EnvelopeSchema(AutoSchema):
         response = super()._get_response_for_code(serializer, status_code, media_types, direction)
         if direction != "response" or not self._is_ours() or not status_code.startswith("2"):
             return response
-        response["description"] = response["description"] or "Done."
+        if "content" not in response or not response["description"]:
+            response["description"] = "Done."
         response["headers"] = response.get("headers", {}) | self._response_headers()
         content = response.setdefault("content", {"application/json": {"schema": {"nullable": True}}})
         for media in content.values():

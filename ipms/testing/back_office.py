@@ -23,14 +23,18 @@ def enter(user: AbstractUser) -> Client:
 def form(response: HttpResponse, *, action: str = "") -> dict[str, Any]:
     """Return what a browser would send if the page's form were sent as it stands.
 
-    The form is the one whose action ends in `action`; without it the first with a field to fill in.
+    The form is the one whose action ends in `action`; without it the first with a field to fill in, else the
+    last.
     """
     reader = _Forms()
     reader.feed(response.content.decode())
     for found_action, fields, is_fillable in reader.forms:
         if found_action.endswith(action) if action else is_fillable:
             return fields
-    raise LookupError(f"There is no form {action!r} on this page.")
+    if action:
+        raise LookupError(f"There is no form {action!r} on this page.")
+    # A page that only asks a question; the forms of the frame come before it.
+    return reader.forms[-1][1]
 
 
 def send(client: Client, url: str, *, follow: bool = True, **values: Any) -> HttpResponse:

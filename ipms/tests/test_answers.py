@@ -1,5 +1,6 @@
 """Whatever is asked, and however badly: one shape of answer."""
 
+import io
 import logging
 import re
 from datetime import date, datetime
@@ -110,6 +111,33 @@ def test_body_that_is_too_large_is_refused_unread(api, manager, settings):
     response = api(manager).post("/api/rates", {"source": "x" * 200})
 
     refused(response, 413, "PAYLOAD_TOO_LARGE")
+
+
+@pytest.fixture
+def chunked(api, manager, settings):
+    """Post a body without its length, as a server hands it on that knows where it ends."""
+
+    def post(body, **environ):
+        request = {"wsgi.input": io.BytesIO(body), "HTTP_TRANSFER_ENCODING": "chunked", **environ}
+        return api(manager).generic("POST", "/api/rates", content_type="application/json", **request)
+
+    return post
+
+
+def test_body_without_its_length_is_read(chunked):
+    body = b'{"currency": "EUR", "rate": "1.25", "valid_from": "2031-05-01"}'
+
+    assert chunked(body, **{"wsgi.input_terminated": True}).status_code == 201
+
+
+def test_body_without_its_length_is_limited_too(chunked, settings):
+    settings.MAX_BODY_BYTES = 100
+
+    refused(chunked(b" " * 101, **{"wsgi.input_terminated": True}), 413, "PAYLOAD_TOO_LARGE")
+
+
+def test_body_whose_end_the_server_does_not_know_is_not_taken_for_an_empty_one(chunked):
+    refused(chunked(b"{}"), 400, "PARSE_ERROR")
 
 
 def test_unknown_fields_are_named_beside_the_other_errors(api, manager):

@@ -17,6 +17,8 @@ from procurement.models import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, Pu
 from suppliers.models import Supplier
 
 SEARCH_FIELDS = ("number", "reference", "order__po_number")
+#: A piece with a serial number is an arrival of its own.
+_MOST_ARRIVALS = 5000
 ORDERING_FIELDS = ("id", "number", "occurred_at", "created_at")
 
 
@@ -33,7 +35,7 @@ class ArrivalSerializer(CommandSerializer):
 class DeliverSerializer(CommandSerializer):
     """What came: the lines that are named, else all that is outstanding."""
 
-    lines = ArrivalSerializer(many=True, required=False)
+    lines = ArrivalSerializer(many=True, required=False, max_length=_MOST_ARRIVALS)
     reference = serializers.CharField(required=False, allow_blank=True, max_length=100)
 
 

@@ -18,6 +18,7 @@ from ipms.api.fields import (
     UnitPriceField,
 )
 from ipms.api.serializers import CommandSerializer, RecordSerializer
+from procurement import drafts
 from procurement.models import OrderHistory, OrderStatus, PurchaseOrder, PurchaseOrderLine
 from suppliers.models import Supplier
 
@@ -154,7 +155,7 @@ class ChangeOrderSerializer(CommandSerializer):
     deliver_to = RecordField(Location.objects.real(), "code", required=False, allow_null=True)
     notes = serializers.CharField(required=False, allow_blank=True, max_length=_LONGEST_TEXT)
     reference = serializers.CharField(required=False, allow_blank=True, max_length=100)
-    lines = LineDraftSerializer(many=True)
+    lines = LineDraftSerializer(many=True, max_length=drafts.MAX_LINES)
 
 
 class NewOrderSerializer(ChangeOrderSerializer):

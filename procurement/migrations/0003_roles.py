@@ -34,7 +34,13 @@ class Migration(migrations.Migration):
             {
                 "staff": BUY,
                 "manager": MANAGE,
-                "admin": [*MANAGE, "add_approvallimit", "change_approvallimit", "delete_approvallimit"],
+                "admin": [
+                    *MANAGE,
+                    "add_approvallimit",
+                    "change_approvallimit",
+                    "delete_approvallimit",
+                    "view_importedline",
+                ],
             },
         ),
         migrations.RunPython(set_limits, migrations.RunPython.noop),

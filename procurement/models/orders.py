@@ -55,14 +55,16 @@ class PurchaseOrderQuerySet(models.QuerySet["PurchaseOrder"]):
         exact = self._with_terms(terms)
         return exact if not terms or exact.order_by().exists() else self._with_terms(terms, similar=True)
 
-    def _with_terms(self, terms: list[tuple[str, list[str]]], *, similar: bool = False) -> Self:
+    def _with_terms(self, terms: list[tuple[str, tuple[str, ...]]], *, similar: bool = False) -> Self:
         found = self
         for term, words in terms:
             found = found.filter(pk__in=_orders_with(term, words, similar=similar))
         return found
 
 
-def _orders_with(term: str, words: list[str], *, similar: bool) -> "models.QuerySet[PurchaseOrder, Any]":
+def _orders_with(
+    term: str, words: tuple[str, ...], *, similar: bool
+) -> "models.QuerySet[PurchaseOrder, Any]":
     """Return the keys of the orders that have one term, each branch by its own index."""
     by_number = PurchaseOrder.objects.filter(Q(po_number__icontains=term) | Q(reference__icontains=term))
     if not words:

@@ -32,7 +32,7 @@ PERMISSIONS = (
     "procurement.deliver_purchaseorder",
 )
 #: So many rows are one transaction; whoever else needs a document number waits for it.
-CHUNK = 500
+CHUNK = 1000
 
 #: Called with the number of rows that are done, and of all rows.
 Progress = Callable[[int, int], None]

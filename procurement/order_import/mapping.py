@@ -170,7 +170,7 @@ class _Reader:
     def _file_options(self) -> FileOptions:
         table = self._table("file")
         self._refuse_unknown("file", table, list(_FILE_TYPES))
-        given = {}
+        given: dict[str, Any] = {}
         for name, value in table.items():
             wanted = _FILE_TYPES.get(name)
             if wanted is None:

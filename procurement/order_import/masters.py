@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -66,8 +67,9 @@ def suppliers(
     """Return the supplier for each key: of that code, or where rows give none, of that name."""
     by_name = Supplier.objects.annotate(folded=Lower("name")).order_by("-pk")
     keys_by_name = {one.name.lower(): key for key, one in wanted.items() if not one.code}
-    found = {keys_by_name[known.folded]: known for known in by_name.filter(folded__in=keys_by_name)}
-    found |= _by_code(Supplier, "code", [key for key, one in wanted.items() if one.code])
+    found = _by_code(Supplier.objects.all(), "code", [key for key, one in wanted.items() if one.code])
+    for known in by_name.filter(folded__in=keys_by_name):
+        found[keys_by_name[known.folded]] = known
     missing = {key: one for key, one in wanted.items() if key not in found}
     uncoded = [key for key, one in missing.items() if not one.code]
     code_of = dict(zip(uncoded, registry.free_codes(missing[key].name for key in uncoded), strict=True))
@@ -86,7 +88,8 @@ def suppliers(
 
 def items(wanted: Mapping[str, Named], documents: Sequence[Document], report: Report) -> dict[str, Item]:
     """Return the item of each SKU, in lower case, with its unit and location."""
-    found = _by_code(Item, "sku", wanted)
+    known = Item.objects.select_related("unit", "location")
+    found = _by_code(known, "sku", wanted)
     missing = {key: one for key, one in wanted.items() if key not in found}
     if not missing:
         return found
@@ -109,14 +112,14 @@ def items(wanted: Mapping[str, Named], documents: Sequence[Document], report: Re
         report.items.add(key)
     Item.objects.bulk_create(made)
     audit.created(made)
-    return found | _by_code(Item, "sku", missing)
+    return found | _by_code(known, "sku", missing)
 
 
 def locations(
     wanted: Mapping[str, Named], site: tuple[str, str] | None, report: Report
 ) -> dict[str, Location]:
     """Return the location of each code, in lower case; a new one stands in `site` (code and name)."""
-    found = _by_code(Location, "code", wanted)
+    found = _by_code(Location.objects.all(), "code", wanted)
     missing = {key: one for key, one in wanted.items() if key not in found}
     parent = _site(*site, report) if site and missing else None
     for key, one in missing.items():
@@ -175,11 +178,9 @@ def _country(supplier: Named) -> str:
     return code
 
 
-def _by_code(model: type[_Record], field: str, keys: Iterable[str]) -> dict[str, _Record]:
-    records = model.objects.annotate(folded=Lower(field)).filter(folded__in=list(keys))
-    if model is Item:
-        records = records.select_related("unit", "location")
-    return {getattr(record, field).lower(): record for record in records}
+def _by_code(known: QuerySet[_Record], field: str, keys: Iterable[str]) -> dict[str, _Record]:
+    found = known.annotate(folded=Lower(field)).filter(folded__in=list(keys))
+    return {record.folded: record for record in found}
 
 
 def _checked(record: Any, field: str, named: Named) -> Any:

@@ -166,11 +166,11 @@ class Poster:
                 by_rate[None, ""].append(one.order)
             else:
                 by_rate[rate.rate, rate.source].append(one.order)
-        for (rate, origin), orders in by_rate.items():
+        for (given, origin), orders in by_rate.items():
             comment = _("Imported from “%(source)s”") % {"source": self._mapping.source}
             if origin:
                 comment += f"; {origin}"
-            ordering.approve_many(orders, by=self._by, comment=comment, exchange_rate=rate)
+            ordering.approve_many(orders, by=self._by, comment=comment, exchange_rate=given)
 
     def _receive(self, placed: Sequence[_Placed], report: Report) -> None:
         """Receive what came, the first delivery of each order, then the second, and so on."""

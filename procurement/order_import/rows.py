@@ -62,10 +62,8 @@ class Parser:
     def _check(self, read: RowValues) -> None:
         if len(read.key) > _KEY_LENGTH:
             read.refuse(self._mapping.key[0], read.key[:80], _("This is too long to identify a row."))
-        required = _REQUIRED
-        if "location.name" in self._mapping.fields:
-            required = (*required, "location.name")
-        for name in required:
+        where = ["location.name"] if "location.name" in self._mapping.fields else []
+        for name in (*_REQUIRED, *where):
             if read.values[name] is None and name not in read.unreadable:
                 read.refuse_field(name, _("This is missing."))
         for name, length in _LENGTHS.items():

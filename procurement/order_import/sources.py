@@ -10,6 +10,13 @@ from procurement.order_import.mapping import FIELDS, Kind, OrderMapping, Source
 from procurement.order_import.problems import Problem
 from procurement.order_import.reading import Row
 
+_KINDS = {
+    f"{section}.{name}": kind
+    for section, kinds in FIELDS.items()
+    for name, kind in kinds.items()
+    if kind is not Kind.COLUMNS
+}
+
 
 class RowValues:
     """Reads a row and keeps what is wrong with it.
@@ -24,12 +31,9 @@ class RowValues:
         self.unreadable: set[str] = set()
         self.key = ""
         self.key = self._identity()
-        self.values: dict[str, Any] = {
-            f"{section}.{name}": self._value(f"{section}.{name}", kind)
-            for section, kinds in FIELDS.items()
-            for name, kind in kinds.items()
-            if kind is not Kind.COLUMNS
-        }
+        self.values: dict[str, Any] = dict.fromkeys(_KINDS)
+        for name in mapping.fields:
+            self.values[name] = self._value(name, _KINDS[name])
         if row.surplus:
             sentence = _("This stands beyond the last column: is there a delimiter inside a text?")
             self.refuse("", row.surplus[:80], sentence)
@@ -73,7 +77,7 @@ class RowValues:
         given = [(column, self._row.cells[column]) for column in source.columns]
         if source.constant is not None:
             given = [("", source.constant)]
-        found = []
+        found: list[Any] = []
         for column, cell in given:
             try:
                 text = cells.text_of(cell)

@@ -1,0 +1,83 @@
+"""Examples of the OpenAPI document: a manager logs in; an administrator takes somebody on."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+
+_ACCESS = "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoiYWNjZXNzIn0.c2lnbmF0dXJl"
+_REFRESH = "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoicmVmcmVzaCJ9.c2lnbmF0dXJl"
+_PASSWORD = "correct-Horse-7"  # noqa: S105 - an example
+
+_GRACE = {
+    "id": 7,
+    "username": "grace",
+    "email": "grace@example.com",
+    "first_name": "Grace",
+    "last_name": "Mukamana",
+    "role": "manager",
+    "is_active": True,
+    "phone": "+250 788 000 000",
+    "language": "en",
+    "timezone": "Africa/Kigali",
+    "permissions": ["inventory.add_item", "inventory.view_item"],
+    "last_login": "2031-05-31T08:00:00.000000Z",
+    "created_at": "2031-01-02T07:30:00.000000Z",
+}
+
+
+def _sent(title: str, **value: Any) -> OpenApiExample:
+    return OpenApiExample(title, value=value, request_only=True)
+
+
+def _shown(title: str, value: Any, *, status: str = "200") -> OpenApiExample:
+    return OpenApiExample(title, value=value, response_only=True, status_codes=[status])
+
+
+_TOKENS = _shown(
+    "Tokens and user",
+    {"access": _ACCESS, "refresh": _REFRESH, "token_type": "Bearer", "expires_in": 900, "user": _GRACE},
+)
+
+LOGIN = [_sent("A manager", email="grace@example.com", password=_PASSWORD), _TOKENS]
+REFRESH = [_sent("The refresh token of the last answer", refresh=_REFRESH), _TOKENS]
+LOGOUT = [_sent("The refresh token of this device", refresh=_REFRESH)]
+ME = [_shown("A manager", _GRACE)]
+PROFILE = [
+    _sent("A new telephone", phone="+250 788 000 001"),
+    _shown("The user", {**_GRACE, "phone": "+250 788 000 001"}),
+]
+CHANGE_PASSWORD = [
+    _sent("Both passwords", current_password=_PASSWORD, new_password="another-Horse-8"),  # noqa: S106
+    _TOKENS,
+]
+REGISTER = [
+    _sent(
+        "A storekeeper",
+        username="kofi",
+        email="kofi@example.com",
+        password=_PASSWORD,
+        first_name="Kofi",
+        last_name="Boateng",
+        role="staff",
+    ),
+    _shown(
+        "As he was made",
+        _GRACE
+        | {
+            "id": 8,
+            "username": "kofi",
+            "email": "kofi@example.com",
+            "first_name": "Kofi",
+            "last_name": "Boateng",
+            "role": "staff",
+            "phone": "",
+            "timezone": "UTC",
+            "permissions": ["inventory.view_item"],
+            "last_login": None,
+        },
+        status="201",
+    ),
+]
+USER = [_shown("A manager", _GRACE)]
+CHANGE_USER = [_sent("Another role", role="staff"), _shown("The user", {**_GRACE, "role": "staff"})]
+DEACTIVATE = [_shown("The row stays", {**_GRACE, "is_active": False, "permissions": []})]
