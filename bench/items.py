@@ -7,7 +7,8 @@ import psycopg
 
 from bench import stage
 from bench.report import Table, milliseconds, quantile, say
-from inventory.models import Category, Item
+from inventory import categories
+from inventory.models import Item
 from ipms import embedded
 from tests.http_clients import Pressure, press
 from tests.server import Site
@@ -16,6 +17,7 @@ _PATH = "/api/inventory/items"
 _MATERIALS = ("steel", "brass", "copper", "nylon", "rubber", "ceramic", "zinc", "bronze")
 _FORMS = ("hexagonal", "hydraulic", "pneumatic", "flanged", "threaded", "sealed", "angular", "double")
 _THINGS = ("bolt", "pump", "bearing", "valve", "coupling", "gasket", "motor", "sprocket", "filter", "belt")
+_CATEGORIES = 20
 
 #: What is asked, and with which query strings in turn; {page} is a page in the middle.
 _CASES: list[tuple[str, list[str]]] = [
@@ -45,7 +47,7 @@ INSERT INTO inventory_item (sku, name, description, category_id, location_id, un
 SELECT 'BX-' || lpad(n::text, 6, '0'),
     initcap(words.material || ' ' || words.form || ' ' || words.thing) || ' ' || n %% 97,
     'Kept for line ' || n %% 12 || ', drawing ' || md5(n::text),
-    (%(categories)s::bigint[])[1 + n %% cardinality(%(categories)s::bigint[])], %(location)s, 'EA', (4000000000000 + n)::text, 2.5,
+    (%(categories)s::bigint[])[1 + n %% %(count)s], %(location)s, 'EA', (4000000000000 + n)::text, 2.5,
     'USD', 10, 40, 5, 'none', true, now() - n * interval '1 minute', now() - n * interval '1 minute'
 FROM generate_series(%(first)s::int, %(last)s::int) AS n, LATERAL (SELECT
     (%(materials)s::text[])[1 + n %% 8] AS material, (%(forms)s::text[])[1 + n / 8 %% 8] AS form,
@@ -74,15 +76,15 @@ FROM new WHERE v.item_id = new.id
 def measure(site: Site, *, is_quick: bool) -> Iterator[Table]:
     """Yield a table for each number of items."""
     shelf = stage.make_shelf()
-    parent = Category.objects.create(slug="bench", name="Bench")
-    categories = [
-        Category.objects.create(slug=f"bench-{number}", name=f"Bench {number}", parent=parent)
-        for number in range(20)
+    parent = categories.create(slug="bench", name="Bench")
+    below = [
+        categories.create(slug=f"bench-{number}", name=f"Bench {number}", parent=parent).pk
+        for number in range(_CATEGORIES)
     ]
     done = 0
     for total in (10_000,) if is_quick else (10_000, 100_000):
         say(f"Filling up to {total:,} items")
-        _seed(site, shelf.pk, [category.pk for category in categories], first=done + 1, last=total)
+        _seed(site, shelf.pk, below, first=done + 1, last=total)
         done = total
         say("Listing and searching")
         yield _table(site, location=shelf.code, requests=12 if is_quick else 40)
@@ -112,13 +114,14 @@ def _table(site: Site, *, location: str, requests: int) -> Table:
     return table
 
 
-def _seed(site: Site, location: int, categories: list[int], *, first: int, last: int) -> None:
+def _seed(site: Site, location: int, below: list[int], *, first: int, last: int) -> None:
     with psycopg.connect(embedded.urls(site.var).database_owner_url, autocommit=True) as owner:
         with owner.transaction():
             owner.execute(
                 _SEED_ITEMS,
                 {
-                    "categories": categories,
+                    "categories": below,
+                    "count": len(below),
                     "location": location,
                     "first": first,
                     "last": last,

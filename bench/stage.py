@@ -10,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from inventory import items
+from inventory import items, locations
 from inventory.models import Item, Location
 
 
 def make_shelf() -> Location:
     """Make a location with a code of its own."""
     code = f"BENCH-{secrets.token_hex(4)}".upper()
-    return Location.objects.create(code=code, name="Shelf")
+    return locations.create(code=code, name="Shelf")
 
 
 def make_items(count: int) -> list[Item]:

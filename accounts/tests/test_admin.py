@@ -44,10 +44,10 @@ def test_a_new_user_has_the_rights_of_the_role(admin):
     [
         pytest.param({"password": "short", "password_again": "short"}, "password", id="a weak password"),
         pytest.param({"password_again": "wet-Harbour-30"}, "password_again", id="two that differ"),
-        pytest.param({"email": "AMA@example.com"}, "email", id="an email address that is taken"),
+        pytest.param({"email": "AMA@example.com"}, "__all__", id="an email address that is taken"),
     ],
 )
-def test_what_cannot_be_taken_is_told_beside_its_field(admin, typed, field):
+def test_what_cannot_be_taken_is_told_in_the_form(admin, typed, field):
     UserFactory(email="ama@example.com")
     filled = {"email": "kofi@example.com", "username": "kofi", "password": GOOD, "password_again": GOOD}
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.models import Item
 from ipms import site
 from ipms.admin.columns import stacked
-from ipms.admin.display import amount, badge, link, number, quantity
+from ipms.admin.display import badge, link, number, quantity
 from ipms.admin.panels import Figure, FiguresPanel, Panel, TablePanel
 
 _LIST = reverse_lazy("admin:inventory_item_changelist")
@@ -65,7 +65,7 @@ class StockFigures(FiguresPanel):
             ),
             Figure(
                 label=_("Stock value, %(currency)s") % {"currency": base},
-                value=amount(found["value"] or 0, base),
+                value=number(round(found["value"] or 0)),
                 url=reverse("admin:inventory_itemvaluation_changelist"),
             ),
         ]

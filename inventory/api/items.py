@@ -1,8 +1,5 @@
 """What an item shows, what is taken to make and change one, and how items are found."""
 
-from functools import reduce
-from operator import or_
-
 import django_filters
 from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
@@ -172,10 +169,7 @@ class ItemFilter(django_filters.FilterSet):
         return queryset.filter(Q(location__in=places) | Q(pk__in=stands.values("item")))
 
     def in_status(self, queryset, name, statuses):
-        if len(statuses) == 1:
-            return queryset.in_status(statuses[0])
-        found = (Q(pk__in=Item.objects.in_status(status).values("pk")) for status in statuses)
-        return queryset.filter(reduce(or_, found))
+        return queryset.in_status(*statuses)
 
     def ordered_from(self, queryset, name, supplier):
         ordered = Item.objects.filter(order_lines__order__supplier=supplier)

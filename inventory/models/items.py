@@ -1,4 +1,6 @@
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.core.validators import MinValueValidator
@@ -32,6 +34,18 @@ class ItemStatus(models.TextChoices):
 _AVAILABLE = F("valuation__quantity") - F("valuation__reserved")
 
 
+def _has_status(status: str) -> Q:
+    if status == ItemStatus.INACTIVE:
+        return Q(is_active=False)
+    active = Q(is_active=True)
+    if status == ItemStatus.OUT_OF_STOCK:
+        return active & Q(available_value__lte=0)
+    active &= Q(available_value__gt=0)
+    if status == ItemStatus.LOW_STOCK:
+        return active & Q(available_value__lte=F("reorder_level"))
+    return active & Q(available_value__gt=F("reorder_level"))
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
@@ -40,18 +54,9 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Annotate `available_value`: on hand less what is reserved, over all locations."""
         return self.annotate(available_value=_AVAILABLE)
 
-    def in_status(self, status: str) -> Self:
-        """Keep the items whose status, by the rule of `Item.status`, is `status`."""
-        items = self.filter(is_active=status != ItemStatus.INACTIVE)
-        if status == ItemStatus.INACTIVE:
-            return items
-        items = items.available()
-        if status == ItemStatus.OUT_OF_STOCK:
-            return items.filter(available_value__lte=0)
-        items = items.filter(available_value__gt=0)
-        if status == ItemStatus.LOW_STOCK:
-            return items.filter(available_value__lte=F("reorder_level"))
-        return items.filter(available_value__gt=F("reorder_level"))
+    def in_status(self, *statuses: str) -> Self:
+        """Keep the items whose status, by the rule of `Item.status`, is one of these."""
+        return self.available().filter(reduce(or_, map(_has_status, statuses)))
 
     def search(self, text: str) -> Self:
         """Keep the items with the words of `text` in sku, name, barcode or description.

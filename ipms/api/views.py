@@ -192,7 +192,7 @@ class DomainViewSet(ApiMixin, GenericViewSet):
 
     def done(self, message: Any, data: Any = None, *, status: int = 200, headers: Any = None) -> Response:
         """Answer that it went well; a record of this collection is read again and shown with its version."""
-        if isinstance(data, Model):
+        if isinstance(data, self.get_queryset().model):
             data = self.show(self.get_queryset().get(pk=data.pk))
             headers = {"ETag": etag.etag_of(data), **(headers or {})}
         return super().done(message, data, status=status, headers=headers)

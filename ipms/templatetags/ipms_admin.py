@@ -137,6 +137,22 @@ def is_numeric_cell(field: Any) -> bool:
 
 
 @register.filter
+def readable(field: Any) -> Any:
+    """Return what a read-only field shows; a decimal number without the zeros at its end."""
+    name = field.field["field"]
+    if callable(name) or hasattr(field.model_admin, str(name)):
+        return field.contents()
+    model = type(field.form.instance)
+    try:
+        model_field = model._meta.get_field(str(name))
+    except FieldDoesNotExist:
+        return field.contents()
+    if isinstance(model_field, models.DecimalField):
+        return display.number(getattr(field.form.instance, str(name)))
+    return field.contents()
+
+
+@register.filter
 def cell_label(field: Any) -> str:
     """Return the name of a cell, shown beside it where the table becomes cards."""
     return capfirst(str(field.field["label"] if field.is_readonly else field.field.label))

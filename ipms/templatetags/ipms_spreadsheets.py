@@ -64,6 +64,6 @@ def _invalid(row: Any, result: Result) -> BadRow:
 
 
 def _refused(number: int, errors: Any) -> BadRow:
-    content = next((error.row for error in errors if error.row), {})
+    content: dict[str, Any] = next((error.row for error in errors if error.row), {})
     problems = [("", str(error.error)) for error in errors]
     return BadRow(number, problems, list(content), list(content.values()))

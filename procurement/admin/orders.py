@@ -27,6 +27,7 @@ from ipms.admin.display import (
 from ipms.admin.spreadsheets import SpreadsheetMixin
 from procurement import ordering
 from procurement.admin import actions, filters
+from procurement.admin.history_import import HistoryImportMixin
 from procurement.drafts import LineDraft, OrderDraft
 from procurement.models import OrderStatus, PurchaseOrder, PurchaseOrderLine
 from procurement.resources import OrderResource
@@ -114,8 +115,9 @@ class LineInline(admin.TabularInline):
 
 
 @admin.register(PurchaseOrder)
-class PurchaseOrderAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
+class PurchaseOrderAdmin(HistoryImportMixin, SpreadsheetMixin, CardsMixin, DomainAdmin):
     change_form_template = CardsMixin.change_form_template
+    import_export_change_list_template = "admin/procurement/purchaseorder/change_list.html"
     resource_classes = [OrderResource]
     export_permission = "procurement.approve_purchaseorder"
     object_actions = actions.OBJECT_ACTIONS
@@ -135,6 +137,8 @@ class PurchaseOrderAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     search_fields = ["po_number", "reference", "supplier__name"]
     search_help_text = _("Number, reference, supplier or item")
     date_hierarchy = "created_at"
+    # Not by number: a history that is imported today is older than what was ordered yesterday.
+    ordering = ["-ordered_on", "-id"]
     autocomplete_fields = ["supplier", "deliver_to"]
     inlines = [LineInline]
     fieldsets = [

@@ -66,14 +66,14 @@ def _orders_with(
     term: str, words: tuple[str, ...], *, similar: bool
 ) -> "models.QuerySet[PurchaseOrder, Any]":
     """Return the keys of the orders that have one term, each branch by its own index."""
-    by_number = PurchaseOrder.objects.filter(Q(po_number__icontains=term) | Q(reference__icontains=term))
+    orders, lines = PurchaseOrder.objects.order_by(), PurchaseOrderLine.objects.order_by()
+    by_number = orders.filter(Q(po_number__icontains=term) | Q(reference__icontains=term)).values("pk")
     if not words:
-        return by_number.values("pk")
+        return by_number
     matching = search.matching(words, similar=similar)
-    suppliers, items = Supplier.objects.filter(matching), Item.objects.filter(matching)
-    return by_number.values("pk").union(
-        PurchaseOrder.objects.filter(supplier__in=suppliers.values("pk")).values("pk"),
-        PurchaseOrderLine.objects.filter(item__in=items.values("pk")).values("order"),
+    return by_number.union(
+        orders.filter(search.among("supplier", Supplier.objects.filter(matching))).values("pk"),
+        lines.filter(search.among("item", Item.objects.filter(matching))).values("order"),
         all=True,
     )
 

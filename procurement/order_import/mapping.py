@@ -3,6 +3,7 @@
 `docs/importing-orders.md` describes it for those who write one.
 """
 
+import io
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -308,7 +309,7 @@ def _is_text(value: Any) -> bool:
 
 def _is_encoding(name: str) -> bool:
     try:
-        b"".decode(name)
+        io.TextIOWrapper(io.BytesIO(), encoding=name)
     except (LookupError, ValueError):
         return False
     return True

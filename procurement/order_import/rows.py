@@ -48,7 +48,7 @@ class Parser:
         read = RowValues(row, self._mapping, self._empty)
         self._check(read)
         currency = _currency(read)
-        price = _price(read, currency)
+        price = _price(read, currency, self._mapping)
         delivered = _delivered(read, self._today)
         parsed = Parsed(
             row=row.number, key=read.key, order=read.values["order.number"] or "", problems=read.problems
@@ -89,7 +89,7 @@ def _currency(read: RowValues) -> str:
     return ""
 
 
-def _price(read: RowValues, currency: str) -> tuple[Decimal, Decimal] | None:
+def _price(read: RowValues, currency: str, mapping: OrderMapping) -> tuple[Decimal, Decimal] | None:
     """Return unit price and value of a line: the value that is given, else quantity x unit price."""
     quantity, value, unit_price = (
         read.values[f"line.{name}"] for name in ("quantity", "value", "unit_price")
@@ -97,8 +97,8 @@ def _price(read: RowValues, currency: str) -> tuple[Decimal, Decimal] | None:
     if quantity == 0:
         read.refuse_field("line.quantity", _("Enter a quantity above zero."), quantity)
     if value is None and unit_price is None and not read.unreadable & {"line.value", "line.unit_price"}:
-        read.refuse_field("line.value", _("There is no price."))
-        read.refuse_field("line.unit_price", _("There is no price."))
+        name = "line.value" if "line.value" in mapping.fields else "line.unit_price"
+        read.refuse_field(name, _("There is no price."))
     if not quantity or not currency or (value is None and unit_price is None):
         return None
     if value is None:

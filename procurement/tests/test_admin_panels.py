@@ -45,7 +45,7 @@ def test_the_figures_of_the_stores_are_those_of_the_ledger(staff):
         "Active items": "3",
         "Low stock": "1",
         "Out of stock": "1",
-        "Stock value, USD": "29.00",
+        "Stock value, USD": "29",
     }
 
 

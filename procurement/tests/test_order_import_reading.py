@@ -1,5 +1,5 @@
 import io
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 import xlsxwriter
@@ -25,7 +25,8 @@ def workbook(records, *, title_rows=0, sheet="Orders"):
     page = book.add_worksheet(sheet)
     page.write_row(title_rows, 0, list(records[0]))
     for number, record in enumerate(records, start=title_rows + 1):
-        page.write_row(number, 0, list(record.values()))
+        for column, value in enumerate(record.values()):
+            page.write(number, column, value)
     book.close()
     return io.BytesIO(file.getvalue())
 
@@ -109,7 +110,7 @@ def test_a_column_that_stands_twice_is_refused():
         pytest.param(b"", "The file is empty", id="nothing"),
         pytest.param(b" \r\n ", "The file is empty", id="blanks"),
         pytest.param(sheet({}).getvalue().splitlines()[0], "no row below its header", id="a header alone"),
-        pytest.param(b",,,\n1,2", "where the header should be, is empty", id="an empty header"),
+        pytest.param(b"\n1,2", "where the header should be, is empty", id="an empty header"),
         pytest.param(b"PK\x03\x04 no workbook", "The workbook cannot be read", id="a broken workbook"),
         pytest.param(
             sheet({}).getvalue() + b'2,"never closed\n3,\n', "quotes = false", id="an open quotation mark"
@@ -131,7 +132,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
 
 
 def test_a_workbook_keeps_its_numbers_and_dates():
-    record = {**rows({})[0], "Value": 780.34, "Delivered": datetime(2024, 1, 15)}
+    record = {**rows({})[0], "Value": 780.34, "Delivered": date(2024, 1, 15)}
 
     (row,) = read(workbook([record]), mapping())
 

@@ -1,5 +1,6 @@
 """Where things stand and under which heading they are kept."""
 
+from inventory import categories, locations
 from inventory.models import Category, Location, LocationKind
 
 #: Slug, name, slug of the parent.
@@ -64,10 +65,7 @@ def make_categories() -> dict[str, Category]:
     """Make the tree of categories; return it by slug."""
     made: dict[str, Category] = {}
     for slug, name, parent in _CATEGORIES:
-        category = Category(slug=slug, name=name, parent=made.get(parent))
-        category.full_clean()
-        category.save()
-        made[slug] = category
+        made[slug] = categories.create(slug=slug, name=name, parent=made.get(parent))
     return made
 
 
@@ -75,10 +73,7 @@ def make_locations() -> dict[str, Location]:
     """Make the tree of locations; return it by code."""
     made: dict[str, Location] = {}
     for code, name, kind, parent in _LOCATIONS:
-        location = Location(
+        made[code] = locations.create(
             code=code, name=name, kind=kind, parent=made.get(parent), is_active=code not in _CLOSED
         )
-        location.full_clean()
-        location.save()
-        made[code] = location
     return made

@@ -1,4 +1,4 @@
-"""`manage.py generate_schema_docs`: docs/database-schema.md from the models, so that it is never out of date."""
+"""`manage.py generate_schema_docs`: the page of the database schema, from the models."""
 
 from pathlib import Path
 

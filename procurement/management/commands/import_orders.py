@@ -43,7 +43,7 @@ class Command(BaseCommand):
                     dry_run=options["dry_run"],
                     strict=options["strict"],
                     chunk=options["chunk"],
-                    progress=_Progress(sys.stderr),
+                    progress=Progress(sys.stderr),
                 )
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
@@ -69,7 +69,7 @@ class Command(BaseCommand):
             self.stderr.write(sentence % {"count": len(report.problems) - len(shown), "path": path})
 
 
-class _Progress:
+class Progress:
     """A bar on a terminal; elsewhere a line for each tenth."""
 
     def __init__(self, stream: TextIO) -> None:
