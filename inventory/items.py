@@ -1,18 +1,23 @@
 """Items: made with their opening balance, changed, deleted while nothing depends on them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from inventory import ledger, stock
 from inventory.models import Item, MovementKind, StockBalance
-from ipms import site, validation
+from ipms import audit, site, validation
 from ipms.errors import InUse, InvalidInput
+
+_RELATED = ("category", "location", "unit")
 
 
 @transaction.atomic
@@ -53,6 +58,24 @@ def create(
 
 
 @transaction.atomic
+def create_many(wanted: Sequence[Mapping[str, Any]]) -> list[Item]:
+    """Make items without an opening balance, all or none, with a constant number of queries.
+
+    Related records come as objects. Raises `InvalidInput` with the errors of all items under `lines`.
+    """
+    base = site.base_currency()
+    made = [Item(**{"currency": base, **fields}) for fields in wanted]
+    skus = Item.objects.annotate(folded=Lower("sku")).filter(folded__in={item.sku.lower() for item in made})
+    taken = set(skus.values_list("folded", flat=True))
+    errors = [_errors(item, taken) for item in made]
+    if any(errors):
+        raise InvalidInput({"lines": errors})
+    Item.objects.bulk_create(made, batch_size=2000)
+    audit.created(made)
+    return made
+
+
+@transaction.atomic
 def update(item: Item, **changes: Any) -> Item:
     """Change an item's fields. Raises `ValidationError`; `InvalidInput` where stock forbids the change."""
     for name, value in changes.items():
@@ -84,3 +107,17 @@ def delete(item: Item) -> None:
     except ProtectedError as error:
         sentence = _("%(sku)s has stock movements or orders: deactivate it instead.")
         raise InUse(sentence % {"sku": item.sku}) from error
+
+
+def _errors(item: Item, taken: set[str]) -> dict[str, list[Any]]:
+    """Return what is wrong with a new item; its SKU is then among those that are taken."""
+    errors: dict[str, list[Any]] = {}
+    try:
+        # Related records were looked up by whoever names them.
+        item.clean_fields(exclude=_RELATED)
+    except ValidationError as error:
+        errors = dict(error.message_dict)
+    if item.sku.lower() in taken:
+        errors.setdefault("sku", []).append(_("An item with this SKU exists."))
+    taken.add(item.sku.lower())
+    return errors

@@ -1,6 +1,6 @@
 """Spreadsheets of the stores: items, categories, locations in and out; opening stock in; the ledger out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -28,7 +28,9 @@ from ipms.columns import (
     NumberColumn,
     RecordColumn,
     WholeColumn,
+    by_key,
 )
+from ipms.errors import InvalidInput
 from ipms.resources import NEW, UNCHANGED, RecordResource, Row, SheetResource, list_of
 
 
@@ -62,8 +64,12 @@ class ItemResource(RecordResource):
     def get_queryset(self) -> Any:
         return Item.objects.select_related("valuation", "category", "location", "unit")
 
-    def create(self, values: dict[str, Any], *, by: Any) -> Item:
-        return items.create(by=by, **values)
+    def create_many(self, rows: Sequence[Row], *, by: Any) -> None:
+        try:
+            items.create_many([row.values for row in rows])
+        except InvalidInput as refusal:
+            for row, problems in zip(rows, refusal.details["lines"], strict=True):
+                row.refuse_all(problems)
 
     def change(self, record: Item, values: dict[str, Any], *, by: Any) -> None:
         items.update(record, **values)
@@ -72,28 +78,26 @@ class ItemResource(RecordResource):
 class _TreeResource(RecordResource):
     """Records that name their parent by its key: one that stands in the file or is known already."""
 
-    def in_order(self, rows: Sequence[Row]) -> Iterable[Row]:
-        """Yield parents before their children, whatever the order of the file."""
-        waiting = {str(row.values[self.key]).lower(): row for row in rows}
-        repeated = [row for row in rows if waiting[str(row.values[self.key]).lower()] is not row]
+    def take_each(self, rows: Sequence[Row], *, by: Any) -> None:
+        """Take parents before their children, whatever the order of the file."""
+        waiting = list(rows)
         while waiting:
-            ready = [key for key, row in waiting.items() if self._parent_key(row) not in waiting]
-            for key in ready or list(waiting):
-                yield waiting.pop(key)
-        yield from repeated
+            coming = {self.key_of(row) for row in waiting}
+            ready = [row for row in waiting if self._parent_key(row) not in coming]
+            # What is left in the end stands below itself, by one way or another.
+            self._take_level(ready or waiting, by=by)
+            waiting = [row for row in waiting if ready and row not in ready]
 
-    def _take_one(self, row: Row, record: Any, *, by: Any) -> None:
-        # Looked up only now: the parent may have come with this very file.
-        name = self._parent_key(row)
-        if "parent" in row.values:
-            row.values["parent"] = None
-            if name:
-                found = self.get_queryset().filter(**{f"{self.key}__iexact": name}).first()
-                if found is None:
-                    row.refuse("parent", _("There is no such parent, here or in the file."))
-                    return
-                row.values["parent"] = found
-        super()._take_one(row, record, by=by)
+    def _take_level(self, rows: Sequence[Row], *, by: Any) -> None:
+        parents = by_key(self.get_queryset(), self.key, map(self._parent_key, rows))
+        for row in rows:
+            if "parent" not in row.values:
+                continue
+            name = self._parent_key(row)
+            row.values["parent"] = parents.get(name)
+            if name and name not in parents:
+                row.refuse("parent", _("There is no such parent, here or in the file."))
+        super().take_each([row for row in rows if not row.problems], by=by)
 
     @staticmethod
     def _parent_key(row: Row) -> str:

@@ -5,7 +5,7 @@ so that it tells also what only the domain can refuse.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -72,6 +72,7 @@ class SheetResource(Resource):
         super().__init__(**kwargs)
         for name, column in self.fields.items():
             column.attribute = column.attribute or name
+        self._exported: dict[tuple[str, ...], list[Column]] = {}
 
     @classmethod
     def get_display_name(cls) -> str:
@@ -90,6 +91,13 @@ class SheetResource(Resource):
 
     def get_queryset(self) -> models.QuerySet:
         raise NotImplementedError
+
+    def export_resource(self, instance: Any, selected_fields: Any = None, **kwargs: Any) -> list[Any]:
+        # The library would look up the columns anew for each cell.
+        chosen = tuple(selected_fields or ())
+        if chosen not in self._exported:
+            self._exported[chosen] = self.get_export_fields(selected_fields)
+        return [column.export(instance) for column in self._exported[chosen]]
 
     def import_data(
         self, dataset: tablib.Dataset, dry_run: bool = False, *, user: Any, **kwargs: Any
@@ -164,30 +172,45 @@ class RecordResource(SheetResource):
         """Make a record through the domain."""
         raise NotImplementedError
 
+    def create_many(self, rows: Sequence[Row], *, by: Any) -> None:
+        """Make the records that are new. Override it where the domain makes many with one call."""
+        for row in rows:
+            with row.told():
+                self.create(row.values, by=by)
+
     def change(self, record: models.Model, values: dict[str, Any], *, by: Any) -> None:
         """Change a record through the domain; `values` has only what differs."""
         raise NotImplementedError
 
     def take(self, rows: Sequence[Row], *, by: Any) -> None:
-        stored = by_key(self.get_queryset(), self.key, (str(row.values[self.key]) for row in rows))
-        seen: dict[str, int] = {}
-        for row in self.in_order(rows):
-            key = str(row.values[self.key]).lower()
-            first = seen.setdefault(key, row.number)
-            if first == row.number:
-                self._take_one(row, stored.get(key), by=by)
+        self.take_each(self._without_repetitions(rows), by=by)
+
+    def take_each(self, rows: Sequence[Row], *, by: Any) -> None:
+        """Take rows of which each is another record."""
+        stored = by_key(self.get_queryset(), self.key, map(self.key_of, rows))
+        new = []
+        for row in rows:
+            if record := stored.get(self.key_of(row)):
+                self.compare(row, record, by=by)
             else:
-                row.refuse(self.key, _("This stands in row %(number)d already.") % {"number": first})
+                new.append(row)
+        if new:
+            self.create_many(new, by=by)
 
-    def in_order(self, rows: Sequence[Row]) -> Iterable[Row]:
-        """Return the rows in the order in which they are taken."""
-        return rows
+    def key_of(self, row: Row) -> str:
+        return str(row.values[self.key]).lower()
 
-    def _take_one(self, row: Row, record: models.Model | None, *, by: Any) -> None:
-        if record is None:
-            with row.told():
-                self.create(row.values, by=by)
-            return
+    def _without_repetitions(self, rows: Sequence[Row]) -> list[Row]:
+        first: dict[str, Row] = {}
+        for row in rows:
+            earlier = first.setdefault(self.key_of(row), row)
+            if earlier is not row:
+                sentence = _("This stands in row %(number)d already.")
+                row.refuse(self.key, sentence % {"number": earlier.number})
+        return list(first.values())
+
+    def compare(self, row: Row, record: models.Model, *, by: Any) -> None:
+        """Change a stored record where the row differs from it."""
         differing = {
             name: value
             for name, value in row.values.items()

@@ -26,6 +26,8 @@ _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _DELIMITERS = ",;\t|"
 _WIDEST_COLUMN = 60
+#: So many rows say how wide a column is.
+_ROWS_MEASURED = 200
 
 
 class UnreadableFile(ValueError):
@@ -134,7 +136,8 @@ class Xlsx(Format):
         for number, row in enumerate(dataset, start=1):
             for column, cell in enumerate(row):
                 _write(sheet, number, column, cell, moment)
-                widths[column] = max(widths[column], len(in_words(cell)))
+                if number <= _ROWS_MEASURED:
+                    widths[column] = max(widths[column], len(in_words(cell)))
         for column, width in enumerate(widths):
             sheet.set_column(column, column, min(width + 2, _WIDEST_COLUMN))
         if dataset.headers:

@@ -7,7 +7,6 @@ from itertools import count
 
 import pytest
 
-from tests import server
 from tests.http_clients import NoAnswer
 
 pytestmark = pytest.mark.slow
@@ -18,12 +17,6 @@ _REQUESTS = 30
 _LOST_ANSWERS = 6
 _PATIENCE_SECONDS = 240
 _numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def site():
-    with server.site() as lent:
-        yield lent
 
 
 class Stream:

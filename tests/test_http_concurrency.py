@@ -7,18 +7,11 @@ from itertools import count
 
 import pytest
 
-from tests import server
 from tests.http_clients import Pressure, press
 
 pytestmark = pytest.mark.slow
 
 _numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def site():
-    with server.site() as lent:
-        yield lent
 
 
 def shelf(site):
@@ -100,7 +93,8 @@ def test_order_numbers_have_no_gap_when_many_order_at_once(site):
     orders = site.client().get("/api/purchase-orders?per_page=200")
     numbers = sorted(int(order["po_number"].rpartition("-")[2]) for order in orders)
     assert outcome.answers == {"201": 40}
-    assert numbers == list(range(1, 41))
+    assert len(numbers) >= 40
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_one_key_sent_by_eight_at_once_has_one_effect_and_one_answer(site):

@@ -88,9 +88,7 @@ class StockMovementAdmin(ExportMixin, ReadOnlyAdmin):
 
     def get_queryset(self, request):
         movements = with_base_currency(super().get_queryset(request))
-        return movements.select_related(
-            "item", "lot", "from_location", "to_location", "actor", "reverses", "reversed_by"
-        )
+        return movements.select_related("item", "lot", "from_location", "to_location", "actor")
 
     def get_readonly_fields(self, request, obj=None):
         return [

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from inventory.api.references import CATEGORY, PLACE
+from inventory.api.references import CATEGORY, PLACE, LotNumberField
 from inventory.models import Category, Item, ItemStatus, Location, StockBalance, Tracking, UnitOfMeasure
 from ipms.api.fields import (
     AmountField,
@@ -20,7 +20,6 @@ from ipms.api.filters import ChoiceFilter, DayFilter, FlagFilter, MomentFilter, 
 from ipms.api.serializers import RecordSerializer
 from ipms.trees import subtree_ids
 
-LONGEST_LOT_NUMBER = 80
 #: What the search looks at; a description has no use for more.
 _LONGEST_DESCRIPTION = 20_000
 
@@ -88,12 +87,7 @@ class NewItemSerializer(ItemSerializer):
     unit_cost = UnitPriceField(
         required=False, help_text=_("Of the opening balance, in base currency; by default the unit price.")
     )
-    lot = serializers.CharField(
-        required=False,
-        allow_blank=True,
-        max_length=LONGEST_LOT_NUMBER,
-        help_text=_("Of the opening balance."),
-    )
+    lot = LotNumberField(help_text=_("Of the opening balance."))
     expires_on = DayField(required=False, allow_null=True, help_text=_("Of the lot."))
 
     class Meta(ItemSerializer.Meta):

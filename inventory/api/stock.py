@@ -1,6 +1,6 @@
 """What the verbs of stock take and give, and what stands where."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -8,24 +8,14 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from inventory.api.items import LONGEST_LOT_NUMBER, ItemSerializer
+from inventory.api.items import ItemSerializer
 from inventory.api.movements import MovementSerializer
-from inventory.api.references import LOT, PLACE
+from inventory.api.references import LOT, PLACE, LotNumberField
 from inventory.models import Location, StockBalance, StockMovement
 from ipms.api.fields import DayField, QuantityField, RecordField, UnitPriceField
 from ipms.api.filters import FlagFilter, RecordFilter
 from ipms.api.serializers import CommandSerializer, RecordSerializer
 from ipms.trees import subtree_ids
-
-
-class LotNumberField(serializers.CharField):
-    """A lot by its number; an object as reads give it counts by its number too."""
-
-    def __init__(self, **kwargs):
-        super().__init__(max_length=LONGEST_LOT_NUMBER, required=False, allow_blank=True, **kwargs)
-
-    def to_internal_value(self, data):
-        return super().to_internal_value(data.get("number") if isinstance(data, Mapping) else data)
 
 
 def _place(**kwargs: Any) -> RecordField:

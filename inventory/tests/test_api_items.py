@@ -351,6 +351,9 @@ def test_updated_items_are_found_by_day_and_moment(api, staff):
     [
         {"status": "plenty"},
         {"category": "nowhere"},
+        {"category": "%"},
+        {"status": "%s"},
+        {"supplier": "%(name)s"},
         {"location": "@supplier"},
         {"location": "9" * 40},
         {"supplier": "NOBODY"},

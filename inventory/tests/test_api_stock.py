@@ -167,6 +167,14 @@ def test_a_lot_can_be_sent_as_it_was_read(api, staff, milk):
     assert answer.json()["data"]["movement"]["lot"] == lot
 
 
+def test_what_may_be_left_out_may_be_null(api, staff, bolt):
+    nothing = {"location": None, "unit_cost": None, "lot": None, "expires_on": None}
+
+    answer = api(staff).post(url(bolt, "add-stock"), {"quantity": 1, **nothing})
+
+    assert answer.status_code == 200
+
+
 def test_a_lot_in_quarantine_is_not_issued(api, staff, milk):
     stock(milk, milk.location, 5, lot="BAD")
     milk.lots.update(status="quarantine")

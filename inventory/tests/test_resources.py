@@ -12,6 +12,7 @@ from inventory.resources import (
 )
 from inventory.tests.factories import CategoryFactory, ItemFactory, LocationFactory, on_hand, stock
 from ipms.sheets import Csv, Sheet, Xlsx
+from ipms.testing.back_office import count_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +121,18 @@ def test_a_preview_tells_what_would_happen_and_does_nothing(manager):
 
     assert result.totals["new"] == 1
     assert not Item.objects.exists()
+
+
+def test_new_items_cost_the_same_queries_for_one_as_for_thirty(manager):
+    def take(numbers):
+        rows = [[f"ITEM-{number}", "Bolt", "EA"] for number in numbers]
+        ItemResource().import_data(sheet(["sku", "name", "unit"], *rows), user=manager)
+
+    take([0])
+    one = count_queries(lambda: take([1]))
+
+    assert count_queries(lambda: take(range(2, 32))) == one
+    assert Item.objects.get(sku="ITEM-31").valuation.quantity == 0
 
 
 def test_children_may_stand_before_their_parents(manager):

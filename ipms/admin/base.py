@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.deletion import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -103,11 +104,14 @@ class DomainAdmin(ObjectActionsMixin, BulkActionsMixin, HistoryMixin, admin.Mode
             super().save_related(request, form, formsets, change)
             return
         lines = {formset.get_default_prefix(): _lines(formset) for formset in formsets}
-        if change:
-            stored = self.model._base_manager.get(pk=form.instance.pk)
-            self.change(request, stored, form.cleaned_data, lines)
-        else:
-            stored = self.create(request, form.cleaned_data, lines)
+        try:
+            if change:
+                stored = self.model._base_manager.get(pk=form.instance.pk)
+                self.change(request, stored, form.cleaned_data, lines)
+            else:
+                stored = self.create(request, form.cleaned_data, lines)
+        except ValidationError as error:  # what the form found in order has been taken meanwhile
+            raise InvalidInput(error.message_dict) from error
         form.instance.__dict__.update(stored.__dict__)
 
     def construct_change_message(self, request, form, formsets, add=False):

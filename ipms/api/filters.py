@@ -193,7 +193,7 @@ class _RecordInput(forms.CharField):
         try:
             return self.keys.get(text)
         except NotFoundByKey as error:
-            raise FormError(str(error)) from error
+            raise FormError("%(why)s", params={"why": str(error)}) from error
 
 
 @extend_schema_field(OpenApiTypes.STR)
