@@ -56,6 +56,8 @@ def ensure_many(names: Sequence[LotName]) -> list[Lot]:
     A lot that has no expiry yet takes the one that is named. Raises `InvalidPosting` with the errors of all
     faulty names, by their place in `names`.
     """
+    if not names:
+        return []
     errors = {place: error for place, name in enumerate(names) if (error := _error(name))}
     if errors:
         raise InvalidPosting(errors)

@@ -84,8 +84,16 @@ class CurrencyColumn(CodeColumn):
 class NumberColumn(Column):
     """A decimal number, with a point and without thousands separators."""
 
-    def __init__(self, attribute: str | None = None, *, empty: Any = KEPT, **options: Any) -> None:
+    def __init__(
+        self,
+        attribute: str | None = None,
+        *,
+        empty: Any = KEPT,
+        minimum: int | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(attribute, empty=empty, **options)
+        self.minimum = minimum
 
     def parse(self, cell: Any) -> Decimal:
         if isinstance(cell, bool):
@@ -98,6 +106,8 @@ class NumberColumn(Column):
             raise ValueError(_("Enter a number such as 1250.50.")) from None
         if not number.is_finite() or abs(number.adjusted()) > 30:
             raise ValueError(_("Enter a number such as 1250.50."))
+        if self.minimum is not None and number < self.minimum:
+            raise ValueError(_("Enter %(minimum)d or more.") % {"minimum": self.minimum})
         return number
 
 

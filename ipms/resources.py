@@ -68,6 +68,10 @@ class SheetResource(Resource):
     #: Name of the resource where a page has several.
     title: ClassVar[Any] = ""
 
+    class Meta:
+        #: Rows that an export fetches at a time.
+        chunk_size = 2000
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         for name, column in self.fields.items():
@@ -81,6 +85,9 @@ class SheetResource(Resource):
     def take(self, rows: Sequence[Row], *, by: Any) -> None:
         """Carry out rows whose cells are in order; say on each its `outcome`, or what is wrong with it."""
         raise NotImplementedError
+
+    def examine(self, rows: Sequence[Row]) -> None:
+        """Say what else is wrong with rows that have a cell which cannot be read."""
 
     def columns(self) -> dict[str, Column]:
         """The columns that an import reads."""
@@ -115,8 +122,8 @@ class SheetResource(Resource):
         result.diff_headers = names
         with transaction.atomic():
             rows = self._read(dataset, headers)
-            sound = [row for row in rows if not row.problems]
-            if sound:
+            self.examine([row for row in rows if row.problems])
+            if sound := [row for row in rows if not row.problems]:
                 self.take(sound, by=user)
             _tell(result, rows, names)
             if dry_run or result.has_errors() or result.has_validation_errors():
@@ -185,6 +192,17 @@ class RecordResource(SheetResource):
     def take(self, rows: Sequence[Row], *, by: Any) -> None:
         self.take_each(self._without_repetitions(rows), by=by)
 
+    def examine(self, rows: Sequence[Row]) -> None:
+        model = self.get_queryset().model
+        fields = [field.name for field in model._meta.concrete_fields if not field.is_relation]
+        for row in rows:
+            values = {name: row.values[name] for name in fields if name in row.values}
+            others = [field.name for field in model._meta.concrete_fields if field.name not in values]
+            try:
+                model(**values).clean_fields(exclude=others)
+            except ValidationError as error:
+                row.refuse_all(error.message_dict)
+
     def take_each(self, rows: Sequence[Row], *, by: Any) -> None:
         """Take rows of which each is another record."""
         stored = by_key(self.get_queryset(), self.key, map(self.key_of, rows))
@@ -252,7 +270,7 @@ def _difference(row: Row, name: str) -> Any:
 
 
 def _shown(value: Any) -> str:
-    return str(value) if isinstance(value, models.Model) else in_words(value)
+    return str(value) if isinstance(value, str | models.Model) else in_words(value)
 
 
 def _is_empty(cell: Any) -> bool:

@@ -20,6 +20,7 @@ AMOUNT_LIMIT = Decimal(10) ** 18
 _QUANTITY_LIMIT = Decimal(10) ** 14
 _PRICE_LIMIT = Decimal(10) ** 12
 _PRICE_DECIMALS, _TAX_DECIMALS = 8, 4
+_LONGEST_REFERENCE, _LONGEST_DESCRIPTION = 100, 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +53,10 @@ def check(
     supplier: Supplier | None = None,
     currency: str | None = None,
     deliver_to: Location | None = None,
+    reference: str = "",
     lines: Sequence[LineDraft] | None = None,
 ) -> None:
-    """Raise `InvalidInput` with all that cannot be ordered; what is None is not looked at.
+    """Raise `InvalidInput` with all that cannot be ordered; what is left out is not looked at.
 
     Each item of a line needs its unit at hand.
     """
@@ -67,6 +69,8 @@ def check(
         errors["currency"] = [_("“%(code)s” is not an ISO 4217 currency code.") % {"code": currency}]
     if deliver_to and not (deliver_to.is_real and deliver_to.is_active):
         errors["deliver_to"] = [_("Goods cannot be delivered to this location.")]
+    if len(reference) > _LONGEST_REFERENCE:
+        errors["reference"] = [_too_long(_LONGEST_REFERENCE)]
     if lines is not None and (found := _errors_of_lines(lines)):
         errors["lines"] = found
     if errors:
@@ -87,7 +91,7 @@ def priced(order: PurchaseOrder, lines: Sequence[LineDraft]) -> list[PurchaseOrd
                 order=order,
                 number=number,
                 item=draft.item,
-                description=draft.description or draft.item.name[:300],
+                description=draft.description or draft.item.name,
                 quantity=draft.quantity,
                 unit_price=draft.unit_price,
                 tax_rate=draft.tax_rate,
@@ -128,6 +132,8 @@ def _errors_of_line(line: LineDraft) -> dict[str, Any]:
     errors: dict[str, Any] = {}
     if not line.item.is_active:
         errors["item"] = [_("This item is inactive.")]
+    if len(line.description) > _LONGEST_DESCRIPTION:
+        errors["description"] = [_too_long(_LONGEST_DESCRIPTION)]
     if not line.quantity.is_finite() or line.quantity <= 0:
         errors["quantity"] = [_("Enter a quantity above zero.")]
     elif line.quantity >= _QUANTITY_LIMIT:
@@ -145,6 +151,10 @@ def _errors_of_line(line: LineDraft) -> dict[str, Any]:
     elif finer := _finer_than(_TAX_DECIMALS, line.tax_rate):
         errors["tax_rate"] = finer
     return errors
+
+
+def _too_long(longest: int) -> str:
+    return _("At most %(count)s characters, please.") % {"count": longest}
 
 
 def _finer_than(decimals: int, number: Decimal) -> list[str]:

@@ -40,7 +40,11 @@ def place_many(wanted: Sequence[OrderDraft], *, by: User, submit: bool = True) -
     for draft in wanted:
         currency = draft.currency or draft.supplier.currency or base
         drafts.check(
-            supplier=draft.supplier, currency=currency, deliver_to=draft.deliver_to, lines=draft.lines
+            supplier=draft.supplier,
+            currency=currency,
+            deliver_to=draft.deliver_to,
+            reference=draft.reference,
+            lines=draft.lines,
         )
         order = PurchaseOrder(
             supplier=draft.supplier,
@@ -92,6 +96,7 @@ def revise(
         supplier=order.supplier if is_resubmitted or order.supplier_id != supplier_before else None,
         currency=order.currency if has_new_currency else None,
         deliver_to=order.deliver_to if order.deliver_to_id != place_before else None,
+        reference=order.reference,
         lines=lines,
     )
     if lines is not None:

@@ -117,10 +117,7 @@ def receive_many(deliveries: Sequence[Delivery], *, by: User) -> list[GoodsRecei
 
 def _lines_of(orders: Iterable[PurchaseOrder]) -> dict[int, dict[int, PurchaseOrderLine]]:
     found: dict[int, dict[int, PurchaseOrderLine]] = defaultdict(dict)
-    # Fetched apart, each item comes once, however many lines name it.
-    lines = PurchaseOrderLine.objects.filter(order__in=orders).prefetch_related(
-        "item__unit", "item__location"
-    )
+    lines = PurchaseOrderLine.objects.filter(order__in=orders).select_related("item__unit", "item__location")
     for line in lines.order_by("order_id", "number"):
         found[line.order_id][line.pk] = line
     return found

@@ -208,3 +208,12 @@ ReceiptLineResource = list_of(
     value="movement__value",
     received_at="receipt__occurred_at",
 )
+LimitResource = list_of("LimitResource", role="group__name", limit="amount")
+ImportedLineResource = list_of(
+    "ImportedLineResource",
+    source="source",
+    key="key",
+    po_number="order_line__order__po_number",
+    line="order_line__number",
+    imported_at="created_at",
+)

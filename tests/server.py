@@ -10,8 +10,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from ipms import embedded
@@ -21,6 +23,7 @@ from tests.http_clients import Client, NoAnswer
 PROJECT = Path(embedded.__file__).resolve().parent.parent.parent
 PASSWORD = "correct-Horse-7"
 _START_SECONDS = 120
+_TOKEN_SECONDS = 300
 
 
 class Site:
@@ -32,7 +35,8 @@ class Site:
         self.environment = _environment(var, self.port)
         self._servers: embedded.Servers | None = None
         self._web: subprocess.Popen[bytes] | None = None
-        self._tokens: dict[str, str] = {}
+        self._tokens: dict[str, tuple[str, float]] = {}
+        self._numbers = count(1)
 
     def start_servers(self) -> None:
         """Start what does not run of the servers, as the next `make run` would."""
@@ -87,15 +91,20 @@ class Site:
 
     def client(self, role: str = "manager") -> Client:
         """Return a client that is logged in as the user of a role."""
-        if role not in self._tokens:
-            login = {"email": f"{role}@example.com", "password": PASSWORD}
-            self._tokens[role] = Client(self.port).post("/api/auth/login", login)["access"]
-        return Client(self.port, token=self._tokens[role])
+        return Client(self.port, token=self.token(role))
 
     def token(self, role: str = "manager") -> str:
-        """Return an access token of the user of a role."""
-        self.client(role)
-        return self._tokens[role]
+        """Return an access token of the user of a role, with ten minutes left at least."""
+        token, since = self._tokens.get(role, ("", 0.0))
+        if not token or time.monotonic() - since > _TOKEN_SECONDS:
+            login = {"email": f"{role}@example.com", "password": PASSWORD}
+            token = Client(self.port).post("/api/auth/login", login)["access"]
+            self._tokens[role] = token, time.monotonic()
+        return token
+
+    def new(self, word: str) -> str:
+        """Return a code that nothing on this site has yet."""
+        return f"{word}-{next(self._numbers)}"
 
     def verify_ledger(self) -> str:
         """Return what `manage.py verify_ledger` says; raises `AssertionError` where an invariant fails."""

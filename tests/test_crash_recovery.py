@@ -3,7 +3,6 @@
 import threading
 import time
 from collections import Counter
-from itertools import count
 
 import pytest
 
@@ -16,7 +15,6 @@ _REQUESTS = 30
 #: Of so many requests, the answer of one is lost on its way, whether the server lives or not.
 _LOST_ANSWERS = 6
 _PATIENCE_SECONDS = 240
-_numbers = count(1)
 
 
 class Stream:
@@ -31,13 +29,13 @@ class Stream:
         self.met = Counter()
         self.failure = None
         manager, staff = site.client("manager"), site.client("staff")
-        mark = next(_numbers)
-        self.shelf = manager.post("/api/inventory/locations", {"code": f"SHELF-{mark}", "name": "Shelf"})
+        mark = site.new("stream")
+        self.shelf = manager.post("/api/inventory/locations", {"code": site.new("SHELF"), "name": "Shelf"})
         self.bolt = manager.post(
             "/api/inventory/items",
-            {"sku": f"BOLT-{mark}", "name": "Bolt", "location": self.shelf["code"], "unit_price": "0.10"},
+            {"sku": site.new("BOLT"), "name": "Bolt", "location": self.shelf["code"], "unit_price": "0.10"},
         )
-        supplier = manager.post("/api/suppliers", {"name": f"Bolts and more {mark}", "currency": "USD"})
+        supplier = manager.post("/api/suppliers", {"name": site.new("Bolts"), "currency": "USD"})
         self.order = staff.post(
             "/api/purchase-orders",
             {

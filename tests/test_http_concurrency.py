@@ -3,7 +3,6 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 
 import pytest
 
@@ -11,18 +10,22 @@ from tests.http_clients import Pressure, press
 
 pytestmark = pytest.mark.slow
 
-_numbers = count(1)
-
 
 def shelf(site):
-    code = f"SHELF-{next(_numbers)}"
-    return site.client().post("/api/inventory/locations", {"code": code, "name": code})
+    return site.client().post("/api/inventory/locations", {"code": site.new("SHELF"), "name": "Shelf"})
 
 
 def bolt(site, *, location, quantity="0"):
-    sku = f"BOLT-{next(_numbers)}"
-    new = {"sku": sku, "name": "Bolt", "location": location["code"], "quantity": quantity, "unit_cost": "0.1"}
-    return site.client().post("/api/inventory/items", new)
+    return site.client().post(
+        "/api/inventory/items",
+        {
+            "sku": site.new("BOLT"),
+            "name": "Bolt",
+            "location": location["code"],
+            "quantity": quantity,
+            "unit_cost": "0.1",
+        },
+    )
 
 
 def on_hand(site, item):
@@ -76,7 +79,7 @@ def test_opposite_transfers_all_succeed(site):
 
 
 def test_order_numbers_have_no_gap_when_many_order_at_once(site):
-    supplier = site.client().post("/api/suppliers", {"name": f"Supplier {next(_numbers)}", "currency": "USD"})
+    supplier = site.client().post("/api/suppliers", {"name": site.new("Supplier"), "currency": "USD"})
     item = bolt(site, location=shelf(site))
     buyer = Pressure(
         port=site.port,

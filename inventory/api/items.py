@@ -3,6 +3,7 @@
 import django_filters
 from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -24,6 +25,7 @@ from ipms.trees import subtree_ids
 _LONGEST_DESCRIPTION = 20_000
 
 
+@extend_schema_field({"type": "string", "description": "UN/ECE Rec 20 code.", "example": "KGM"})
 class UnitField(RecordField):
     """A unit of measure; shown as its code."""
 

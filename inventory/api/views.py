@@ -29,6 +29,8 @@ from inventory.models import Item, StockBalance, StockMovement
 from ipms.api.pagination import FeedPagination
 from ipms.api.views import Changes, Creates, Deletes, DomainViewSet
 
+#: What an item shows of other tables. A list fetches these, and those of movements, by themselves: a page is
+#: cut out before anything is joined to it, so that twenty rows are joined and not all that come before them.
 _SHOWN_WITH = ("valuation", "category", "location")
 
 
@@ -76,7 +78,6 @@ class ItemViewSet(Creates, Changes, Deletes):
     deleted_message = _("Item deleted.")
 
     def get_queryset(self):
-        # A page is cut out before anything is joined to it: the joins cost twenty rows, not all that match.
         if self.action == "list":
             return Item.objects.prefetch_related(*_SHOWN_WITH)
         return super().get_queryset()
@@ -145,7 +146,7 @@ class ItemViewSet(Creates, Changes, Deletes):
     )
     def movements(self, request, pk):
         """List an item's lines of the ledger, newest first."""
-        moved = StockMovement.objects.filter(item=self.get_object()).select_related(*movements.RELATED)
+        moved = StockMovement.objects.filter(item=self.get_object()).prefetch_related(*movements.RELATED)
         return self.page_of(moved, MovementSerializer)
 
     def _posted(self, message: str, item: Item, moved: Sequence[StockMovement]):
@@ -164,6 +165,11 @@ class MovementViewSet(DomainViewSet):
     ordering_fields = movements.ORDERING_FIELDS
     #: Each operation of a batch asks for the permission it needs.
     verb_permissions = {"batch": None, "reverse": "inventory.reverse_movement"}
+
+    def get_queryset(self):
+        if self.action == "list":
+            return StockMovement.objects.prefetch_related(*movements.RELATED)
+        return super().get_queryset()
 
     @extend_schema(request=BatchSerializer, responses=BatchDoneSerializer, examples=examples.BATCH)
     @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)

@@ -54,6 +54,10 @@ class BulkActionsMixin:
     bulk_actions: list[BulkAction] = []
     bulk_action_template = "admin/bulk_action.html"
 
+    def describe(self, obj: models.Model) -> Any:
+        """Return what a person must know of an object to agree to an action on many."""
+        return str(obj)
+
     def run_each(
         self,
         request: HttpRequest,
@@ -147,6 +151,7 @@ class BulkActionsMixin:
             "action": bulk_action,
             "form": form,
             "objects": queryset,
+            "descriptions": [self.describe(obj) for obj in queryset],
             "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
             "media": self.media + (form.media if form else Media()),
             "once_token": once.token_of(request) or once.new_token(),

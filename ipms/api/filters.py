@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError as FormError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import BaseFilterBackend
@@ -88,6 +87,17 @@ class StrictOrdering(BaseFilterBackend):
         return [_parameter("ordering", _("Comma-separated, - for descending: %(names)s.") % {"names": names})]
 
 
+class _Documented(django_filters.Filter):
+    """A filter that tells the OpenAPI document its type beside its `help_text`."""
+
+    schema: ClassVar[dict[str, str]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        described = {"description": str(text)} if (text := self.extra.get("help_text")) else {}
+        extend_schema_field({**self.schema, **described})(self)
+
+
 class _DayInput(forms.CharField):
     def clean(self, value):
         if not (text := super().clean(value)):
@@ -100,14 +110,14 @@ class _DayInput(forms.CharField):
         raise FormError(_("“%(text)s” is not a date such as 2031-05-31."), params={"text": text})
 
 
-@extend_schema_field(OpenApiTypes.DATE)
-class DayFilter(django_filters.Filter):
+class DayFilter(_Documented):
     """A date, `YYYY-MM-DD`.
 
     With `since` it takes what is on or after that day, with `until` what is on or before it. Where the field
     holds a moment (`of_moment`), the days are those of UTC.
     """
 
+    schema = {"type": "string", "format": "date"}
     field_class = _DayInput
 
     def __init__(
@@ -143,10 +153,10 @@ class _MomentInput(forms.CharField):
             raise FormError(sentence, params={"text": text}) from error
 
 
-@extend_schema_field(OpenApiTypes.DATETIME)
-class MomentFilter(django_filters.Filter):
+class MomentFilter(_Documented):
     """A moment, ISO 8601, UTC where no offset is given; `lookup_expr` says how it compares."""
 
+    schema = {"type": "string", "format": "date-time"}
     field_class = _MomentInput
 
 
@@ -175,10 +185,10 @@ class _FlagInput(forms.CharField):
         return _FLAGS.get(text)
 
 
-@extend_schema_field(OpenApiTypes.BOOL)
-class FlagFilter(django_filters.Filter):
+class FlagFilter(_Documented):
     """`true` or `false`."""
 
+    schema = {"type": "boolean"}
     field_class = _FlagInput
 
 
@@ -196,13 +206,13 @@ class _RecordInput(forms.CharField):
             raise FormError("%(why)s", params={"why": str(error)}) from error
 
 
-@extend_schema_field(OpenApiTypes.STR)
-class RecordFilter(django_filters.Filter):
+class RecordFilter(_Documented):
     """A record by its id or natural key; one that does not exist is refused.
 
     `method`, if given, gets the record itself: `def within(self, queryset, name, category)`.
     """
 
+    schema = {"type": "string"}
     field_class = _RecordInput
 
     def __init__(self, field_name=None, *, queryset: QuerySet, natural_key: str | None = None, **kwargs):

@@ -10,7 +10,7 @@ from ipms.admin.display import badge, link, money, numeric, quantity, unit_price
 from ipms.admin.spreadsheets import ExportMixin
 from procurement.admin import filters
 from procurement.models import ImportedLine, OrderHistory, PurchaseOrderLine
-from procurement.resources import HistoryResource, LineResource
+from procurement.resources import HistoryResource, ImportedLineResource, LineResource
 
 
 @admin.register(PurchaseOrderLine)
@@ -100,8 +100,10 @@ class OrderHistoryAdmin(ExportMixin, ReadOnlyAdmin):
 
 
 @admin.register(ImportedLine)
-class ImportedLineAdmin(ReadOnlyAdmin):
+class ImportedLineAdmin(ExportMixin, ReadOnlyAdmin):
     """Which row of which spreadsheet an order line came from."""
+
+    resource_classes = [ImportedLineResource]
 
     list_display = ["source", "key", "order_link", "created_at"]
     list_select_related = ["order_line__order"]

@@ -204,6 +204,10 @@ class PurchaseOrderAdmin(HistoryImportMixin, SpreadsheetMixin, CardsMixin, Domai
             (_("Lines"), order.lines.count()),
         ]
 
+    def describe(self, order):
+        total = money(order.total_amount, order.currency)
+        return format_html("{} · {} · {} · {}", order, order.supplier.name, total, order.created_by)
+
     @admin.display(description=_("status"), ordering="status")
     def state(self, order):
         return choice_badge(order)

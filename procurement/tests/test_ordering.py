@@ -161,6 +161,7 @@ def test_nothing_is_ordered_from_a_supplier_that_cannot_be_used(state, submit):
         pytest.param({"tax_rate": -1}, "tax_rate", id="a negative tax rate"),
         pytest.param({"tax_rate": "100.01"}, "tax_rate", id="more tax than price"),
         pytest.param({"tax_rate": "1.00001"}, "tax_rate", id="a tax rate finer than its column"),
+        pytest.param({"description": "x" * 301}, "description", id="too long a description"),
     ],
 )
 def test_a_figure_that_cannot_be_meant_is_marked_on_its_line(asked, field):
@@ -182,10 +183,11 @@ def test_all_that_is_wrong_is_told_at_once():
             supplier=SupplierFactory(on_hold=True),
             deliver_to=LocationFactory(is_active=False),
             currency="XXX",
+            reference="x" * 101,
         )
 
     details = refusal.value.details
-    assert set(details) == {"supplier", "deliver_to", "currency", "lines"}
+    assert set(details) == {"supplier", "deliver_to", "currency", "reference", "lines"}
     assert [set(errors) for errors in details["lines"]] == [{"quantity"}, set(), {"item", "quantity"}]
 
 

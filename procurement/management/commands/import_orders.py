@@ -73,7 +73,7 @@ class Progress:
     """A bar on a terminal; elsewhere a line for each tenth."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream, self._shown = stream, -1
+        self._stream, self._shown = stream, 0
         self._is_terminal = stream.isatty()
 
     def __call__(self, done: int, total: int) -> None:
