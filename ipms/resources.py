@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import tablib
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
 from django.db import models, transaction
 from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
@@ -98,6 +98,11 @@ class SheetResource(Resource):
 
     def get_queryset(self) -> models.QuerySet:
         raise NotImplementedError
+
+    def iter_queryset(self, queryset: Any) -> Iterator[Any]:
+        """Yield what is to be exported, with everything that the columns look at."""
+        paths = {_relations(queryset.model, column.attribute) for column in self.fields.values()} - {""}
+        yield from super().iter_queryset(queryset.select_related(*sorted(paths)) if paths else queryset)
 
     def export_resource(self, instance: Any, selected_fields: Any = None, **kwargs: Any) -> list[Any]:
         # The library would look up the columns anew for each cell.
@@ -245,6 +250,21 @@ def list_of(name: str, /, **columns: str) -> type[SheetResource]:
     """Return a resource that only exports: column = path of an attribute, such as `sku="item__sku"`."""
     attributes = {column: Column(path, is_readonly=True) for column, path in columns.items()}
     return type(name, (SheetResource,), attributes)
+
+
+def _relations(model: type[models.Model], path: str) -> str:
+    """Return as much of a path as leads to other records."""
+    found = []
+    for name in path.split("__"):
+        try:
+            step = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            break
+        if not (step.many_to_one or step.one_to_one):
+            break
+        found.append(name)
+        model = step.related_model
+    return "__".join(found)
 
 
 def _tell(result: Result, rows: Sequence[Row], names: Sequence[str]) -> None:

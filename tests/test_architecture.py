@@ -5,11 +5,13 @@ from io import StringIO
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from importlinter.application.use_cases import SUCCESS, lint_imports
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 
 def test_apps_import_only_from_their_right():
-    assert lint_imports(config_filename=str(settings.BASE_DIR / "pyproject.toml"), cache_dir=None) == SUCCESS
+    status = lint_imports(config_filename=str(settings.BASE_DIR / "pyproject.toml"), no_cache=True)
+
+    assert status == EXIT_STATUS_SUCCESS
 
 
 def test_the_page_of_the_database_schema_is_up_to_date():

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from inventory.models import Location, StockBalance, StockMovement
-from inventory.tests.factories import ItemFactory, LocationFactory, on_hand, stock
+from inventory.tests.factories import CategoryFactory, ItemFactory, LocationFactory, on_hand, stock
 from ipms.testing.back_office import count_queries, enter, form, messages, send
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +166,28 @@ def test_lists_are_exported_by_managers_and_not_by_staff(staff, manager, name):
     assert answer["Content-Type"].startswith("text/csv")
     assert answer["Content-Disposition"].endswith('.csv"')
     assert enter(staff).get(url).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "name", ["item", "stockmovement", "stockbalance", "itemvaluation", "lot", "location", "category"]
+)
+def test_an_export_costs_the_same_queries_for_one_row_as_for_ten(manager, name):
+    client = enter(manager)
+    url = reverse(f"admin:inventory_{name}_export")
+    filled = {**form(client.get(url)), "format": "1"}
+
+    def more():
+        site, category = LocationFactory(), CategoryFactory(parent=CategoryFactory())
+        shelf = LocationFactory(parent=site)
+        syrup = ItemFactory(tracking="lot", category=category, location=shelf)
+        stock(syrup, shelf, 5, lot="L1")
+
+    more()
+    one = count_queries(lambda: client.post(url, filled))
+    for _number in range(9):
+        more()
+
+    assert count_queries(lambda: client.post(url, filled)) == one
 
 
 def test_a_location_outside_the_gate_cannot_be_changed(admin):

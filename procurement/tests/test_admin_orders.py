@@ -425,6 +425,24 @@ class TestLists:
 
         assert count_queries(lambda: client.get(url)) == one
 
+    @pytest.mark.parametrize(
+        "name", ["purchaseorder", "purchaseorderline", "orderhistory", "goodsreceipt", "goodsreceiptline"]
+    )
+    def test_an_export_costs_the_same_queries_for_one_row_as_for_ten(self, manager, name):
+        client = enter(manager)
+        url = reverse(f"admin:procurement_{name}_export")
+        filled = {**form(client.get(url)), "format": "1"}
+
+        def more():
+            press(client, page(approved_order()), "/do/receive-all/")
+
+        more()
+        one = count_queries(lambda: client.post(url, filled))
+        for _number in range(9):
+            more()
+
+        assert count_queries(lambda: client.post(url, filled)) == one
+
     def test_the_page_of_an_order_costs_the_same_queries_for_two_lines_as_for_twenty(self, staff):
         client = enter(staff)
         small = approved_order(*[line() for _number in range(2)])
