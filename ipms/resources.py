@@ -260,7 +260,7 @@ def _relations(model: type[models.Model], path: str) -> str:
             step = model._meta.get_field(name)
         except FieldDoesNotExist:
             break
-        if not (step.many_to_one or step.one_to_one):
+        if step.name != name or not (step.many_to_one or step.one_to_one):
             break
         found.append(name)
         model = step.related_model

@@ -40,7 +40,7 @@ def test_the_whole_history_comes_in_although_the_run_was_killed(api, admin, mana
 
     assert 0 < taken < 10_324
     assert (code, again) == (0, 0), said
-    assert "10,324 rows were imported before.\nNothing was changed." in said_again
+    assert "Rows imported before: 10,324.\nNothing was changed." in said_again
     assert PurchaseOrderLine.objects.count() == ImportedLine.objects.count() == len(history) == 10_324
     assert (PurchaseOrder.objects.count(), Supplier.objects.count(), Item.objects.count()) == (6_233, 73, 184)
     total = PurchaseOrderLine.objects.aggregate(total=Sum("line_total"))["total"]

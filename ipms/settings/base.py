@@ -116,8 +116,6 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
 }
 DATABASES["default"].setdefault("OPTIONS", {})
-# How alike a mistyped word must be to the word that was meant: see ipms.search.
-DATABASES["default"]["OPTIONS"].setdefault("options", "-c pg_trgm.word_similarity_threshold=0.5")
 if not DATABASE_APP_ROLE and DATABASE_OWNER["USER"] != DATABASES["default"]["USER"]:
     DATABASE_APP_ROLE = DATABASES["default"]["USER"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -59,12 +59,12 @@ class Report:
 
     def summary(self) -> list[str]:
         """Say in a few lines what was done."""
-        lines = [*self._made()] if self.imported else []
+        lines = list(self._made()) if self.imported else []
         if self.unchanged:
-            lines.append(_("%(rows)s rows were imported before.") % {"rows": f"{self.unchanged:,}"})
+            lines.append(_("Rows imported before: %(count)s.") % {"count": f"{self.unchanged:,}"})
         if self.problems:
             left_out = len({problem.row for problem in self.problems})
-            lines.append(_("%(rows)s rows were not taken.") % {"rows": f"{left_out:,}"})
+            lines.append(_("Rows not taken: %(count)s.") % {"count": f"{left_out:,}"})
         if self.is_stopped:
             lines.append(_("Nothing was imported, since not all rows are fine."))
         elif not self.imported:
@@ -73,19 +73,19 @@ class Report:
 
     def _made(self) -> Iterator[str]:
         sentence = (
-            _("%(rows)s rows would become %(orders)s orders over %(totals)s.")
+            _("Rows that would be imported: %(rows)s; orders: %(orders)s; value: %(value)s.")
             if self.is_rehearsal
-            else _("%(rows)s rows became %(orders)s orders over %(totals)s.")
+            else _("Rows imported: %(rows)s; orders: %(orders)s; value: %(value)s.")
         )
         totals = (
             f"{total:,.{money.MINOR_UNITS[currency]}f} {currency}"
             for currency, total in sorted(self.totals.items())
         )
-        words = {"rows": f"{self.imported:,}", "orders": f"{self.orders:,}", "totals": ", ".join(totals)}
+        words = {"rows": f"{self.imported:,}", "orders": f"{self.orders:,}", "value": ", ".join(totals)}
         yield sentence % words
         yield _(
-            "New: %(suppliers)s suppliers, %(items)s items, %(categories)s categories, "
-            "%(locations)s locations, %(receipts)s goods receipts."
+            "New suppliers: %(suppliers)s; items: %(items)s; categories: %(categories)s; "
+            "locations: %(locations)s; goods receipts: %(receipts)s."
         ) % {
             "suppliers": len(self.suppliers),
             "items": len(self.items),

@@ -34,7 +34,7 @@ def take(client, preview):
 def test_a_look_at_the_file_tells_what_would_happen_and_does_nothing(manager):
     preview = check(enter(manager), {}, {"Article": "Nut M8", "Value": "10.00"})
 
-    assert "2 rows would become 1 orders over 35.00 USD." in preview.content.decode()
+    assert "Rows that would be imported: 2; orders: 1; value: 35.00 USD." in preview.content.decode()
     assert not PurchaseOrder.objects.exists()
 
 

@@ -35,7 +35,7 @@ LISTS = {
     "procurement_goodsreceipt": EVERYBODY,
     "procurement_goodsreceiptline": EVERYBODY,
     "procurement_approvallimit": MANAGERS,
-    "procurement_importedline": NOBODY,
+    "procurement_importedline": ADMINS,
     "ipms_exchangerate": EVERYBODY,
     "ipms_outboxevent": ADMINS,
     "accounts_user": ADMINS,

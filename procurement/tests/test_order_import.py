@@ -247,7 +247,7 @@ class TestRunningAgain:
         report = run(sheet(*TWO_ORDERS))
 
         assert (report.imported, report.unchanged, report.problems) == (0, 3, [])
-        assert report.summary() == ["3 rows were imported before.", "Nothing was changed."]
+        assert report.summary() == ["Rows imported before: 3.", "Nothing was changed."]
         after = StockMovement.objects.count(), PurchaseOrder.objects.count(), AuditEntry.objects.count()
         assert after == before
 
@@ -440,7 +440,7 @@ def test_a_dry_run_tells_all_and_changes_nothing():
     assert (report.imported, report.orders, report.receipts) == (3, 2, 1)
     assert (len(report.items), len(report.suppliers)) == (2, 2)
     assert len(report.problems) == 1
-    assert report.summary()[0] == "3 rows would become 2 orders over 51.00 USD."
+    assert report.summary()[0] == "Rows that would be imported: 3; orders: 2; value: 51.00 USD."
     assert User.objects.count() == before + 1
     for model in (PurchaseOrder, Item, Supplier, StockMovement, ImportedLine, Category):
         assert not model.objects.exists()

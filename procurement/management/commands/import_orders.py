@@ -85,6 +85,8 @@ class Progress:
         elif percent // 10 > self._shown:
             self._shown = percent // 10
             self._stream.write(f"{self._shown * 10} % ({done:,} of {total:,} rows)\n")
+        if done == total:
+            self._shown = 0  # a strict run goes through the rows twice
         self._stream.flush()
 
 
