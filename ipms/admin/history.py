@@ -57,6 +57,8 @@ class HistoryMixin:
             "page_var": PAGE_VAR,
             "page_range": page.paginator.get_elided_page_range(page.number),
             "entries": in_words(page.object_list),
+            # From where somebody came is for those who may read the audit trail itself.
+            "shows_addresses": request.user.has_perm(_may_read_trail()),
             "module_name": str(capfirst(self.opts.verbose_name_plural)),
             "object": obj,
             "opts": self.opts,
@@ -64,6 +66,11 @@ class HistoryMixin:
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, self.object_history_template, context)
+
+
+def _may_read_trail() -> str:
+    meta = get_logentry_model()._meta
+    return f"{meta.app_label}.view_{meta.model_name}"
 
 
 def in_words(entries: Any) -> list[HistoryEntry]:
