@@ -6,7 +6,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -38,6 +38,7 @@ _FOR_USE = {MovementKind.ISSUE}
 #: No quantity or value beyond this fits its column.
 _LIMIT = Decimal(10) ** 14
 _VALUE_LIMIT = Decimal(10) ** 20
+_COST_LIMIT = Decimal(10) ** 12
 #: The clock of a client may run ahead of ours by this much.
 _CLOCK_SKEW = timedelta(minutes=2)
 
@@ -211,7 +212,7 @@ class Book:
             place: Location = getattr(posting, name)
             if place.is_real and not place.is_active:
                 errors[name if is_transfer else "location"] = [_("This location is inactive.")]
-        if posting.unit_cost is not None and not 0 <= posting.unit_cost < Decimal(10) ** 12:
+        if posting.unit_cost is not None and not 0 <= posting.unit_cost < _COST_LIMIT:
             errors["unit_cost"] = [_("Enter a cost of zero or more.")]
         if posting.occurred_at and posting.occurred_at > self._now + _CLOCK_SKEW:
             errors["occurred_at"] = [_("This is in the future.")]
@@ -271,7 +272,11 @@ def _price_in_base_currency(state: ItemState, *, on) -> Decimal:
         sentence = _("Enter the unit cost in %(base)s: there is no exchange rate for %(currency)s.")
         names = {"base": state.base_currency, "currency": state.currency}
         raise InvalidPosting({0: {"unit_cost": [sentence % names]}})
-    return round(state.unit_price * rate.rate, 8)
+    with localcontext(prec=60):
+        cost = (state.unit_price * rate.rate).quantize(Decimal("1e-8"), rounding=ROUND_HALF_UP)
+    if cost >= _COST_LIMIT:
+        raise InvalidPosting({0: {"unit_cost": [_("This is more than the ledger can hold.")]}})
+    return cost
 
 
 def _short(posting: "Posting", available: Decimal) -> InsufficientStock:

@@ -15,7 +15,7 @@ from inventory.ledger import Posting
 from inventory.models import LocationKind, LotStatus, MovementKind, StockBalance, StockMovement, Tracking
 from inventory.tests.factories import ItemFactory, LocationFactory, on_hand, stock
 from ipms.errors import InvalidInput, InvalidState
-from ipms.models import OutboxEvent
+from ipms.models import ExchangeRate, OutboxEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -381,3 +381,21 @@ def test_verify_ledger_names_the_row_that_drifted(capsys, as_owner):
     assert {offence.row["item"] for offence in found} == {bolt.pk}
     assert found[0].row["moved"] == 10
     assert found[0].row["on_hand"] == 11
+
+
+def test_a_price_whose_worth_in_base_currency_cannot_be_kept_is_refused_on_its_field():
+    ExchangeRate.objects.create(currency="KWD", rate=Decimal("9999999999"), valid_from=date(2000, 1, 1))
+    gem, vault = ItemFactory(currency="KWD", unit_price=Decimal("999999999999.99999999")), LocationFactory()
+
+    with pytest.raises(InvalidPosting) as refusal:
+        stock(gem, vault, 1)
+
+    assert set(refusal.value.details) == {"unit_cost"}
+    assert on_hand(gem) == 0
+
+
+def test_a_price_in_another_currency_is_taken_over_half_up():
+    ExchangeRate.objects.create(currency="KWD", rate=Decimal("0.5"), valid_from=date(2000, 1, 1))
+    gem, vault = ItemFactory(currency="KWD", unit_price=Decimal("0.00000005")), LocationFactory()
+
+    assert stock(gem, vault, 1).unit_cost == Decimal("0.00000003")
