@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ipms import money
+from procurement.order_import import codes
 from procurement.order_import.problems import Problem
 
 
@@ -21,6 +22,11 @@ class Named:
     name: str
     fields: dict[str, Any] = field(default_factory=dict)
     path: tuple[str, ...] = ()  # of an item: its category, from the top
+
+
+def name_key(name: str) -> str:
+    """Return the key of what is known by its name alone; no code is like it, since codes have no blanks."""
+    return f"name {codes.fold(name)}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The records that orders name: found by their code or name, made where they are new."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from accounts.models import Role, User
 from inventory.models import Category, Item, Location, LocationKind, Tracking
 from ipms import audit
 from ipms.errors import InvalidInput
-from procurement.order_import import codes
+from procurement.order_import import codes, lines
 from procurement.order_import.documents import Document
 from procurement.order_import.lines import Line, Named
 from procurement.order_import.report import Report
@@ -33,7 +33,7 @@ MAKER = {
     "is_staff": False,
 }
 
-_Record = TypeVar("_Record", Supplier, Item, Location)
+_Record = TypeVar("_Record", Supplier, Item, Location, Category)
 
 
 class Refused(InvalidInput):
@@ -65,11 +65,8 @@ def suppliers(
     wanted: Mapping[str, Named], documents: Sequence[Document], report: Report
 ) -> dict[str, Supplier]:
     """Return the supplier for each key: of that code, or where rows give none, of that name."""
-    by_name = Supplier.objects.annotate(folded=Lower("name")).order_by("-pk")
-    keys_by_name = {one.name.lower(): key for key, one in wanted.items() if not one.code}
     found = _by_code(Supplier.objects.all(), "code", [key for key, one in wanted.items() if one.code])
-    for known in by_name.filter(folded__in=keys_by_name):
-        found[keys_by_name[known.folded]] = known
+    found |= _by_name([key for key, one in wanted.items() if not one.code])
     missing = {key: one for key, one in wanted.items() if key not in found}
     uncoded = [key for key, one in missing.items() if not one.code]
     code_of = dict(zip(uncoded, registry.free_codes(missing[key].name for key in uncoded), strict=True))
@@ -148,7 +145,7 @@ def _categories(paths: Iterable[tuple[str, ...]], report: Report) -> dict[tuple[
     """Return the category of each path, such as (“Medicines”, “Tablets”), made from the top down."""
     wanted = {path[:depth] for path in paths for depth in range(1, len(path) + 1)}
     slug_of = {path: _slug(path) for path in wanted}
-    known = {one.slug.lower(): one for one in Category.objects.filter(slug__in=slug_of.values())}
+    known = _by_code(Category.objects.all(), "slug", slug_of.values())
     found: dict[tuple[str, ...], Category] = {}
     for path in sorted(wanted, key=lambda path: (len(path), path)):
         slug = slug_of[path]
@@ -176,6 +173,14 @@ def _country(supplier: Named) -> str:
         sentence = _("“%(name)s” is not a country of ISO 3166: a code such as RW, or its name.")
         raise Refused("supplier.country", supplier, ValidationError(sentence % {"name": given}))
     return code
+
+
+def _by_name(keys: Collection[str]) -> dict[str, Supplier]:
+    """Return the suppliers whose names come to these keys, of several of one name the oldest."""
+    names = Supplier.objects.order_by("-pk").values_list("pk", "name")
+    pk_of = {lines.name_key(name): pk for pk, name in names} if keys else {}
+    found = Supplier.objects.in_bulk([pk_of[key] for key in keys if key in pk_of])
+    return {key: found[pk_of[key]] for key in keys if key in pk_of}
 
 
 def _by_code(known: QuerySet[_Record], field: str, keys: Iterable[str]) -> dict[str, _Record]:

@@ -159,14 +159,15 @@ class Poster:
 
     def _approve(self, placed: Sequence[_Placed]) -> None:
         """Approve at the rate of the day of the order, not at today's."""
-        by_rate: dict[tuple[Decimal | None, str], list[PurchaseOrder]] = defaultdict(list)
+        # By currency too: several may have one rate, as the two CFA francs have.
+        by_rate: dict[tuple[str, Decimal | None, str], list[PurchaseOrder]] = defaultdict(list)
         for one in placed:
             rate = self._rate(one.document)
             if rate is None or one.document.currency == self._base:
-                by_rate[None, ""].append(one.order)
+                by_rate[one.document.currency, None, ""].append(one.order)
             else:
-                by_rate[rate.rate, rate.source].append(one.order)
-        for (given, origin), orders in by_rate.items():
+                by_rate[one.document.currency, rate.rate, rate.source].append(one.order)
+        for (_currency, given, origin), orders in by_rate.items():
             comment = _("Imported from “%(source)s”") % {"source": self._mapping.source}
             if origin:
                 comment += f"; {origin}"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from ipms import money
 from procurement.order_import import cells, codes
-from procurement.order_import.lines import Delivered, Line, Named, Parsed
+from procurement.order_import.lines import Delivered, Line, Named, Parsed, name_key
 from procurement.order_import.mapping import FIELDS, Kind, OrderMapping
 from procurement.order_import.reading import Row
 from procurement.order_import.sources import RowValues
@@ -170,7 +170,7 @@ def _line(
 
 def _supplier(read: RowValues) -> Named:
     name, code = read.values["supplier.name"], read.values["supplier.code"] or ""
-    key = code.lower() or codes.fold(name)
+    key = code.lower() or name_key(name)
     return Named(key=key, code=code, name=name, fields=_more(read, "supplier", "code"))
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry, User
 from accounts.tests.factories import UserFactory
 from inventory.models import Category, Item, Location, StockMovement
-from inventory.tests.factories import ItemFactory, LocationFactory, on_hand
+from inventory.tests.factories import CategoryFactory, ItemFactory, LocationFactory, on_hand
 from inventory.verification import offences
 from ipms import context, site
 from ipms.errors import NotAllowed
@@ -212,6 +212,20 @@ class TestWhatIsKnown:
 
         assert not report.problems
         assert (Item.objects.count(), Supplier.objects.count()) == (1, 1)
+
+    def test_a_supplier_is_the_same_in_the_next_file_although_written_otherwise(self):
+        run(sheet({}))
+
+        run(sheet({"No": "2", "Order": "A-2", "Supplier": "KIGALI STEEL, LTD."}))
+
+        assert Supplier.objects.get().orders.count() == 2
+
+    def test_a_category_is_found_by_its_slug(self):
+        known = CategoryFactory(slug="FASTENERS", name="Things that hold")
+
+        run(sheet({}))
+
+        assert Item.objects.get().category == known
 
     def test_a_code_in_the_file_decides(self):
         coded = ('name = "Supplier"', 'name = "Supplier"\ncode = "Note"')
