@@ -48,8 +48,7 @@ class SupplierAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     export_permission = "suppliers.change_supplier"
     formfield_overrides = currencies.CHOSEN
 
-    list_display = ["code", "name", "state", "country_name", "city", "currency", "contact_person", "phone"]
-    list_display_links = ["code", "name"]
+    list_display = ["name", "state", "country_name", "city", "currency", "contact_person", "phone", "code"]
     list_filter = [StatusFilter, CountryFilter]
     search_fields = ["code", "name", "contact_person", "email", "city", "tax_id"]
     search_help_text = _("Name, code, contact, email, city or tax number")

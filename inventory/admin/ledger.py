@@ -179,7 +179,7 @@ class StockBalanceAdmin(SpreadsheetMixin, ReadOnlyAdmin):
     list_filter = [filters.BalanceAtFilter, filters.StandsFilter, "lot__status"]
     search_fields = ["item__sku", "location__code", "lot__number"]
     search_help_text = _("Item, or the whole code of a location or number of a lot")
-    ordering = ["item__name", "location__code", F("lot__expires_on").asc(nulls_last=True)]
+    ordering = ["item__name", "location__code", "pk"]
 
     def get_search_results(self, request, queryset, search_term):
         typed = search_term.strip()

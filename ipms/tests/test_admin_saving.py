@@ -187,9 +187,18 @@ def test_history_tells_who_changed_what(back_office, rate, manager):
     html = back_office.get(reverse("admin:ipms_exchangerate_history", args=[rate.pk])).content.decode()
 
     assert str(manager) in html
-    assert "10.0.0.7" in html
     assert "<del>0.0007000000</del>" in html
     assert "<ins>0.0008</ins>" in html
+
+
+def test_from_where_a_change_came_is_for_those_who_read_the_audit_trail(back_office, rate, manager, admin):
+    url = reverse("admin:ipms_exchangerate_change", args=[rate.pk])
+    history = reverse("admin:ipms_exchangerate_history", args=[rate.pk])
+    back_office.post(url, typed(valid_from="2031-02-03"), REMOTE_ADDR="10.0.0.7")
+
+    assert "10.0.0.7" not in back_office.get(history).content.decode()
+    back_office.force_login(admin)
+    assert "10.0.0.7" in back_office.get(history).content.decode()
 
 
 def test_figures_are_shown_without_the_zeros_of_their_column(back_office, rate):

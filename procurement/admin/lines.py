@@ -18,7 +18,7 @@ class PurchaseOrderLineAdmin(ExportMixin, ReadOnlyAdmin):
     resource_classes = [LineResource]
     export_permission = "procurement.approve_purchaseorder"
 
-    list_display = ["order_link", "number", "item_link", "ordered", "price", "total", "came", "open", "state"]
+    list_display = ["order_link", "number", "state", "item_link", "ordered", "open", "price", "total"]
     list_display_links = None
     list_select_related = ["order", "item"]
     list_filter = ["order__status", filters.SupplierOfOrderFilter]
@@ -54,10 +54,6 @@ class PurchaseOrderLineAdmin(ExportMixin, ReadOnlyAdmin):
     @numeric(description=_("line total"), ordering="line_total")
     def total(self, line):
         return money(line.line_total, line.order.currency)
-
-    @numeric(description=_("received"), ordering="received_quantity")
-    def came(self, line):
-        return quantity(line.received_quantity)
 
     @numeric(description=_("outstanding"), ordering=F("quantity") - F("received_quantity"))
     def open(self, line):
