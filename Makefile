@@ -58,8 +58,8 @@ bench: $(DEV) ## Measure postings, lists and search beside what the database cou
 docs: $(BASE) ## Write the database schema's page anew
 	$(PY) manage.py generate_schema_docs
 
-demo: $(BASE) ## Load the demo data
-	$(PY) manage.py load_demo $(ARGS)
+demo: $(BASE) ## Load the demo data and its accounts into an empty database
+	$(PY) manage.py load_demo --yes-demo $(ARGS)
 
 reset: $(BASE) ## Delete the data folder, database and all (asks first; YES=1 does not)
 	@$(PY) -m ipms.embedded.reset

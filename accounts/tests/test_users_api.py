@@ -170,3 +170,10 @@ def test_site_may_give_its_groups_more(api, manager):
     Group.objects.get(name="manager").permissions.add(Permission.objects.get(codename="view_user"))
 
     assert api(manager).get("/api/auth/users").status_code == 200
+
+
+def test_reading_oneself_costs_the_same_however_much_one_may_do(api, staff, admin, django_assert_num_queries):
+    for user in (staff, admin):
+        client = api(user)
+        with django_assert_num_queries(2):
+            assert client.get("/api/auth/me").status_code == 200
