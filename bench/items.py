@@ -87,7 +87,7 @@ def measure(site: Site, *, is_quick: bool) -> Iterator[Table]:
         _seed(site, shelf.pk, below, first=done + 1, last=total)
         done = total
         say("Listing and searching")
-        yield _table(site, location=shelf.code, requests=12 if is_quick else 40)
+        yield _table(site, location=shelf.code, requests=6 if is_quick else 30)
 
 
 def _table(site: Site, *, location: str, requests: int) -> Table:

@@ -3,6 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db import transaction
@@ -24,8 +25,8 @@ _PLAIN = {_DIFFERENT: "plain SQL, different items", _HOT: "plain SQL, one hot it
 
 def measure(site: Site, *, is_quick: bool) -> Iterator[Table]:
     """Yield the two tables of postings."""
-    rounds, seconds = (1, 1) if is_quick else (3, 2)
-    different, hot = stage.make_items(50 if is_quick else 400), stage.make_items(1)
+    rounds, seconds = (1, 0.6) if is_quick else (3, 1.5)
+    different, hot = stage.make_items(25 if is_quick else 400), stage.make_items(1)
     say("Posting by HTTP, plain SQL and nothing at all, in turns")
     yield _by_http(site, {_DIFFERENT: different, _HOT: hot}, rounds=rounds, seconds=seconds)
     say("Posting in this process")
@@ -49,8 +50,8 @@ def _by_http(site: Site, stocked: dict[str, list[Item]], *, rounds: int, seconds
     pressures[_EMPTY] = Pressure(port=site.port, token=token, paths=["/api/auth/me"], seconds=seconds)
     plain = {name: PlainSql(site, items, actor=actor) for name, items in stocked.items()}
     measured: dict[tuple[str, int], Rounds] = defaultdict(Rounds)
-    for pressure in pressures.values():  # each process of the server opens its connections
-        press([pressure] * max(_CLIENTS))
+    for pressure in pressures.values():  # each thread of the server opens its connection
+        press([replace(pressure, seconds=0, requests=5)] * max(_CLIENTS))
     for _round in range(rounds):
         for clients in _CLIENTS:
             for name, pressure in pressures.items():
