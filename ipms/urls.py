@@ -9,6 +9,7 @@ urlpatterns = [
     path("api/inventory/", include("inventory.api.urls")),
     path("api/", include("suppliers.api.urls")),
     path("api/", include("procurement.api.urls")),
+    path("api/", include("reporting.api.urls")),
     path("", include("ipms.api.health_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -81,8 +81,8 @@ class EnvelopeSchema(AutoSchema):
             response["description"] = "Done."
         response["headers"] = response.get("headers", {}) | self._response_headers()
         content = response.setdefault("content", {"application/json": {"schema": {"nullable": True}}})
-        for media in content.values():
-            if not _is_page(media["schema"]):
+        for media_type, media in content.items():
+            if media_type == "application/json" and not _is_page(media["schema"]):
                 media["schema"] = _enveloped(media["schema"])
                 for example in media.get("examples", {}).values():
                     example["value"] = _example(example["value"])

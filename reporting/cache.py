@@ -1,0 +1,89 @@
+"""Answers that took work to compute, kept for a minute at most and dropped when stock or orders change.
+
+An answer is kept with a mark of the database as it was: the newest movement, the newest event and the newest
+change of an item, three index look-ups. Where the mark has moved on, the answer is computed anew, by one
+request at a time: those that come meanwhile get the older one, which is never more than a minute old.
+Without Redis nothing is kept and every answer is computed.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.core.cache import cache
+from django.db import connection, models, transaction
+from django.utils.translation import get_language
+
+Answer = TypeVar("Answer")
+
+#: The contract lets no answer be older.
+MOST_SECONDS = 60
+#: How long one request may keep others from computing the same answer: they show the older one meanwhile.
+_COMPUTING_SECONDS = 30
+
+
+def remember(
+    name: str, params: Mapping[str, Any], build: Callable[[], Answer], *, seconds: int = MOST_SECONDS
+) -> Answer:
+    """Return what `build()` gives for `params`, at most `seconds` old.
+
+    `build` runs in one snapshot of the database, so that the parts of an answer fit each other; it must
+    not write. What it gives must be picklable. Two requests share an answer where name, parameters and
+    language are the same.
+    """
+    key = _key(name, params)
+    mark = _mark()
+    kept = cache.get(key)
+    if kept is not None and kept[0] == mark:
+        return kept[1]
+    is_first = cache.add(f"{key}.computing", True, _COMPUTING_SECONDS)
+    if kept is not None and not is_first:
+        return kept[1]
+    try:
+        with one_snapshot():
+            answer = build()
+        cache.set(key, (mark, answer), min(seconds, MOST_SECONDS))
+    finally:
+        cache.delete(f"{key}.computing")
+    return answer
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """Let all queries of the block see the database at one moment, read-only.
+
+    Inside a transaction that has begun already it does nothing.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield
+
+
+def _mark() -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT (SELECT max(id) FROM inventory_stockmovement),
+                (SELECT max(id) FROM ipms_outboxevent),
+                (SELECT max(updated_at) FROM inventory_item)
+            """
+        )
+        return cursor.fetchone()
+
+
+def _key(name: str, params: Mapping[str, Any]) -> str:
+    text = repr([get_language(), *((key, _plain(params[key])) for key in sorted(params))])
+    return f"report.{name}.{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, models.Model):
+        return value._meta.label, value.pk
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value if value is None or isinstance(value, bool | int) else str(value)

@@ -1,0 +1,3 @@
+from reporting.models.reports import Report
+
+__all__ = ["Report"]
