@@ -1,9 +1,13 @@
-"""The sidebar: which page stands under which heading, declared here and nowhere else."""
+"""The sidebar: which models stand under which heading, declared here; an app's pages name theirs."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+from ipms.admin.pages import Page
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ SECTIONS = (
     ),
 )
 
+KEYS = {section.key: index for index, section in enumerate(SECTIONS)}
 _PLACES = {
     name: (section_index, model_index)
     for section_index, section in enumerate(SECTIONS)
@@ -69,16 +74,24 @@ _PLACES = {
 _FALLBACK = _PLACES["*"]
 
 
-def sections(app_list: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
-    """Sort what a person may see, as `AdminSite.get_app_list` tells it, into the sections of the sidebar."""
-    entries: dict[int, list[tuple[int, str, dict[str, Any]]]] = {}
+def sections(
+    app_list: list[dict[str, Any]], path: str, *, pages: Iterable[Page] = ()
+) -> list[dict[str, Any]]:
+    """Sort what a person may see into the sections of the sidebar, pages above the models.
+
+    `app_list` is what `AdminSite.get_app_list` tells. Each entry has a `name`, an `admin_url` and an
+    `add_url`, as a model has there.
+    """
+    entries: dict[int, list[tuple[int, str, dict[str, Any]]]] = defaultdict(list)
+    for page in pages:
+        entry = {"name": page.label, "admin_url": page.url, "add_url": None}
+        entries[KEYS[page.section]].append((-1, "", _told(entry, path)))
     for app in app_list:
         for model in app["models"]:
             if not model["admin_url"] and not model["add_url"]:
                 continue
             section_index, model_index = place(app["app_label"], model["object_name"].lower())
-            entry = {**model, "is_current": bool(model["admin_url"]) and path.startswith(model["admin_url"])}
-            entries.setdefault(section_index, []).append((model_index, str(model["name"]), entry))
+            entries[section_index].append((model_index, str(model["name"]), _told(model, path)))
     return [
         {
             "section": SECTIONS[section_index],
@@ -87,6 +100,10 @@ def sections(app_list: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
         }
         for section_index, found in sorted(entries.items())
     ]
+
+
+def _told(entry: dict[str, Any], path: str) -> dict[str, Any]:
+    return {**entry, "is_current": bool(entry["admin_url"]) and path.startswith(entry["admin_url"])}
 
 
 def place(app_label: str, model_name: str) -> tuple[int, int]:

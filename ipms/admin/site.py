@@ -1,14 +1,16 @@
 """The back office as a whole: its name, its sidebar, its first page."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,7 @@ from ipms import site
 from ipms.admin import navigation
 from ipms.admin.bulk_actions import delete_selected
 from ipms.admin.forms import LoginForm
+from ipms.admin.pages import Page
 from ipms.admin.panels import Panel
 
 
@@ -33,6 +36,7 @@ class IpmsAdminSite(admin.AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self._panels: list[Panel] = []
+        self._pages: list[Page] = []
         self._actions = {"delete_selected": delete_selected}
         self._global_actions = dict(self._actions)
 
@@ -42,6 +46,29 @@ class IpmsAdminSite(admin.AdminSite):
         self._panels.sort(key=lambda panel: panel.order)
         return panel
 
+    def register_page(self, page: Page) -> Page:
+        """Put a page under /admin/ and into its section of the sidebar."""
+        if page.section and page.section not in navigation.KEYS:
+            raise ImproperlyConfigured(f"The sidebar has no section “{page.section}”.")
+        self._pages.append(page)
+        self._pages.sort(key=lambda page: page.order)
+        return page
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        # Before Django's own, whose last route takes everything.
+        pages = [path(page.route, self._guarded(page), name=page.name) for page in self._pages]
+        return [*pages, *super().get_urls()]
+
+    def _guarded(self, page: Page) -> Callable[..., HttpResponseBase]:
+        @wraps(page.view)
+        def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not page.is_visible(request):
+                raise PermissionDenied
+            request.current_app = self.name
+            return page.view(request, *args, **kwargs)
+
+        return self.admin_view(view)
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         name = SimpleLazyObject(_organisation)
@@ -49,7 +76,11 @@ class IpmsAdminSite(admin.AdminSite):
             **context,
             "site_header": name,
             "site_title": name,
-            "navigation": navigation.sections(context["available_apps"], request.path),
+            "navigation": navigation.sections(
+                context["available_apps"],
+                request.path,
+                pages=[page for page in self._pages if page.section and page.is_visible(request)],
+            ),
         }
 
     def password_change(
