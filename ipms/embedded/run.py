@@ -214,7 +214,7 @@ def _worker() -> list[str]:
         # In a container one is root as a rule, and Celery's page of warning hides what matters.
         *(sys.executable, "-W", "ignore:You're running the worker with superuser"),
         *("-m", "celery", "-A", "ipms", "--quiet", "worker"),
-        *("--beat", "--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"),
+        *("--beat", "--scheduler", "ipms.jobs.scheduler:Scheduler"),
         *("--pool", "threads", "--concurrency", "4"),
         *("--without-gossip", "--without-mingle"),
         *("--loglevel", "WARNING"),

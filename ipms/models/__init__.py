@@ -1,7 +1,16 @@
 from ipms.models.idempotency import IdempotencyRecord
+from ipms.models.jobs import JobRun, JobStatus
 from ipms.models.numbering import NumberSequence
 from ipms.models.outbox import OutboxEvent
 from ipms.models.rates import ExchangeRate
 from ipms.models.site import SiteSettings
 
-__all__ = ["ExchangeRate", "IdempotencyRecord", "NumberSequence", "OutboxEvent", "SiteSettings"]
+__all__ = [
+    "ExchangeRate",
+    "IdempotencyRecord",
+    "JobRun",
+    "JobStatus",
+    "NumberSequence",
+    "OutboxEvent",
+    "SiteSettings",
+]

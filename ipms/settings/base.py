@@ -136,7 +136,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 3600
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "ipms.jobs.scheduler:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     # Says to /readyz that beat and a worker are at work; one that waited too long says nothing any more.
     "heartbeat": {"task": "ipms.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 15}},
@@ -235,6 +235,8 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 IDEMPOTENCY_KEEP = timedelta(days=30)
+#: How long records of job runs are kept.
+JOB_RUNS_KEEP = timedelta(days=env.int("JOB_RUNS_KEEP_DAYS", default=90))
 #: Who sends it as a Bearer token may read /metrics from elsewhere than the machine itself.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
 

@@ -1,0 +1,206 @@
+"""Running a job: once for each due moment, whoever asks for it, and again where its worker was killed.
+
+A run holds an advisory lock in its own database session. The server drops it with the session, so a run
+that is `running` while nobody holds its job's lock has lost its worker.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from ipms import context, outbox
+from ipms.errors import DomainError, InvalidState
+from ipms.jobs.deadline import Deadline, TimeLimitReached
+from ipms.jobs.registry import Job, find
+from ipms.models import JobRun, JobStatus
+
+logger = logging.getLogger(__name__)
+
+#: The Celery task that runs a job by its name.
+TASK = "ipms.tasks.run_job"
+#: A job that takes its worker with it so many times for one due moment is left alone.
+_LOSSES_ALLOWED = 3
+_PROGRESS_SECONDS = 2
+
+
+class QueueAway(DomainError):
+    """The queue of background tasks does not answer."""
+
+    code = "UNAVAILABLE"
+
+
+class Run:
+    """What a job is told of its run, and tells of its progress."""
+
+    def __init__(self, record: JobRun) -> None:
+        #: The moment it was due; of a run by hand the moment it was asked for.
+        self.due: datetime = record.due
+        self.record = record
+        self._told_at = 0.0
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Say how far it is; cheap enough for every step of a loop."""
+        now = time.monotonic()
+        if now - self._told_at >= _PROGRESS_SECONDS:
+            self._told_at = now
+            JobRun.objects.filter(pk=self.record.pk).update(steps_done=done, steps_total=total)
+
+
+def run(name: str, *, due: datetime | None = None, by: Any = None) -> JobRun:
+    """Run a job here and now, and return its record.
+
+    With `due` it runs for a moment of its schedule, and only if no run for that moment was begun; without,
+    it runs by hand. What the job raises becomes `failed`, with `job.failed` told to the outbox. Raises
+    `UnknownJob`, and `InvalidState` where by hand while another run of the job is at work.
+    """
+    job = find(name)
+    moment = due or timezone.now()
+    with _lock(job.name) as is_ours:
+        if not is_ours:
+            if due is None:
+                raise InvalidState(_("“%(job)s” is at work already.") % {"job": job.title}, status="running")
+            return _skip(job, moment)
+        _mark_lost(job.name)
+        earlier = JobRun.objects.filter(name=job.name, due=moment)
+        if begun := earlier.exclude(status=JobStatus.LOST).first():
+            return begun
+        record = JobRun.objects.create(name=job.name, due=moment)
+        if earlier.filter(status=JobStatus.LOST).count() >= _LOSSES_ALLOWED:
+            sentence = _("Its worker was killed %(count)d times; it is not tried again for this moment.")
+            return _fail(record, sentence % {"count": _LOSSES_ALLOWED})
+        return _carry_out(job, record, by=by)
+
+
+def start(name: str, *, due: datetime | None = None) -> None:
+    """Let a worker run a job, now.
+
+    Raises `UnknownJob`, and `QueueAway` where the broker does not answer.
+    """
+    from ipms.celery import app
+
+    find(name)
+    try:
+        app.tasks[TASK].apply_async(kwargs={"name": name, "due": due and due.isoformat()}, retry=False)
+    except OperationalError as error:
+        raise QueueAway(_("The queue of background tasks does not answer: try again later.")) from error
+
+
+def rerun_lost() -> int:
+    """Start the runs again whose worker was killed; return how many there were."""
+    count = 0
+    for record in JobRun.objects.filter(status=JobStatus.RUNNING):
+        with _lock(record.name) as is_ours:
+            is_lost = is_ours and bool(_mark_lost(record.name))
+        if is_lost:
+            start(record.name, due=record.due)
+            count += 1
+    return count
+
+
+def forget_old() -> int:
+    """Delete the records of runs that are older than JOB_RUNS_KEEP, but for the newest good one of each job."""
+    newest = (
+        JobRun.objects.filter(status=JobStatus.DONE).order_by("name", "-id").distinct("name").values("pk")
+    )
+    before = timezone.now() - settings.JOB_RUNS_KEEP
+    count, _by_model = (
+        JobRun.objects.filter(started_at__lt=before)
+        .exclude(status=JobStatus.RUNNING)
+        .exclude(pk__in=newest)
+        .delete()
+    )
+    return count
+
+
+def _carry_out(job: Job, record: JobRun, *, by: Any) -> JobRun:
+    try:
+        with context.acting_as(by, source=f"job {job.name}"), Deadline(job.time_limit):
+            result = job.body(Run(record))
+    except TimeLimitReached:
+        # Wherever it was interrupted, nothing of this session may be carried on.
+        _drop_session()
+        logger.warning("the job %s reached its time limit", job.name)
+        limit = timedelta(seconds=job.time_limit)
+        return _fail(record, _("It took longer than it may: %(limit)s.") % {"limit": limit})
+    except Exception as error:  # noqa: BLE001 - one job's failure is recorded, and stops no other
+        logger.exception("the job %s failed", job.name)
+        return _fail(record, f"{type(error).__name__}: {error}")
+    record = _end(record, status=JobStatus.DONE, result=str(result or ""))
+    if job.quiet:
+        JobRun.objects.filter(name=job.name, status=JobStatus.DONE, pk__lt=record.pk).delete()
+    return record
+
+
+def _fail(record: JobRun, error: str) -> JobRun:
+    with transaction.atomic():
+        record = _end(record, status=JobStatus.FAILED, error=error)
+        outbox.record("job.failed", job=record.name, error=error, run=record.pk)
+    return record
+
+
+def _end(record: JobRun, **values: Any) -> JobRun:
+    record.refresh_from_db(fields=["steps_done", "steps_total"])
+    for name, value in {**values, "ended_at": timezone.now()}.items():
+        setattr(record, name, value)
+    record.save()
+    return record
+
+
+def _skip(job: Job, moment: datetime) -> JobRun:
+    """Record that a due moment passed while an earlier run was at work; the run of that moment is its own."""
+    begun = JobRun.objects.filter(name=job.name, due=moment).exclude(status=JobStatus.LOST)
+    if record := begun.first():
+        return record
+    skipped = JobRun(
+        name=job.name,
+        due=moment,
+        status=JobStatus.SKIPPED,
+        ended_at=timezone.now(),
+        result=_("The run before it was still at work."),
+    )
+    if job.quiet:
+        return skipped
+    try:
+        with transaction.atomic():
+            skipped.save()
+    except IntegrityError:
+        return begun.get()
+    return skipped
+
+
+def _mark_lost(name: str) -> int:
+    """Mark what runs without its lock, which the caller holds now."""
+    return JobRun.objects.filter(name=name, status=JobStatus.RUNNING).update(
+        status=JobStatus.LOST, ended_at=timezone.now(), error=_("Its worker was killed.")
+    )
+
+
+@contextmanager
+def _lock(name: str) -> Iterator[bool]:
+    """Hold a job's lock in this session; yields False where another session holds it."""
+    key = f"job {name}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        is_ours = cursor.fetchone()[0]
+    session = connection.connection
+    try:
+        yield is_ours
+    finally:
+        # A session that was dropped meanwhile has let go by itself.
+        if is_ours and connection.connection is session:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+def _drop_session() -> None:
+    if not connection.in_atomic_block:
+        connection.close()
