@@ -5,7 +5,7 @@ def overdue_orders(run: jobs.Run) -> str: ...
 """
 
 from ipms.jobs.deadline import TimeLimitReached
-from ipms.jobs.registry import Job, every, daily, find, job, monthly, registered
+from ipms.jobs.registry import Job, daily, every, find, job, monthly, registered
 from ipms.jobs.running import Run, forget_old, rerun_lost, run, start
 
 __all__ = [

@@ -6,13 +6,11 @@ that is `running` while nobody holds its job's lock has lost its worker.
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
@@ -63,21 +61,12 @@ def run(name: str, *, due: datetime | None = None, by: Any = None) -> JobRun:
     `UnknownJob`, and `InvalidState` where by hand while another run of the job is at work.
     """
     job = find(name)
-    moment = due or timezone.now()
-    with _lock(job.name) as is_ours:
-        if not is_ours:
-            if due is None:
-                raise InvalidState(_("“%(job)s” is at work already.") % {"job": job.title}, status="running")
-            return _skip(job, moment)
-        _mark_lost(job.name)
-        earlier = JobRun.objects.filter(name=job.name, due=moment)
-        if begun := earlier.exclude(status=JobStatus.LOST).first():
-            return begun
-        record = JobRun.objects.create(name=job.name, due=moment)
-        if earlier.filter(status=JobStatus.LOST).count() >= _LOSSES_ALLOWED:
-            sentence = _("Its worker was killed %(count)d times; it is not tried again for this moment.")
-            return _fail(record, sentence % {"count": _LOSSES_ALLOWED})
-        return _carry_out(job, record, by=by)
+    lock = _Lock(job.name)
+    try:
+        record, is_new = _begin(job, lock, due=due)
+        return _carry_out(job, record, by=by) if is_new else record
+    finally:
+        lock.release()
 
 
 def start(name: str, *, due: datetime | None = None) -> None:
@@ -98,8 +87,11 @@ def rerun_lost() -> int:
     """Start the runs again whose worker was killed; return how many there were."""
     count = 0
     for record in JobRun.objects.filter(status=JobStatus.RUNNING):
-        with _lock(record.name) as is_ours:
-            is_lost = is_ours and bool(_mark_lost(record.name))
+        with transaction.atomic():
+            _take_turn(record.name)
+            lock = _Lock(record.name)
+            is_lost = lock.take() and bool(_mark_lost(record.name))
+            lock.release()
         if is_lost:
             start(record.name, due=record.due)
             count += 1
@@ -107,7 +99,7 @@ def rerun_lost() -> int:
 
 
 def forget_old() -> int:
-    """Delete the records of runs that are older than JOB_RUNS_KEEP, but for the newest good one of each job."""
+    """Delete records older than JOB_RUNS_KEEP, but for the newest good run of each job."""
     newest = (
         JobRun.objects.filter(status=JobStatus.DONE).order_by("name", "-id").distinct("name").values("pk")
     )
@@ -121,6 +113,28 @@ def forget_old() -> int:
     return count
 
 
+@transaction.atomic
+def _begin(job: Job, lock: "_Lock", *, due: datetime | None) -> tuple[JobRun, bool]:
+    """Return the record of the run for this moment, and whether the caller is to carry it out."""
+    _take_turn(job.name)
+    moment = due or timezone.now()
+    is_ours = lock.take()
+    if is_ours:
+        _mark_lost(job.name)
+    elif due is None:
+        raise InvalidState(_("“%(job)s” is at work already.") % {"job": job.title}, status="running")
+    if begun := JobRun.objects.filter(name=job.name, due=moment).exclude(status=JobStatus.LOST).first():
+        return begun, False
+    if not is_ours:
+        return _skip(job, moment), False
+    record = JobRun.objects.create(name=job.name, due=moment)
+    lost = JobRun.objects.filter(name=job.name, due=moment, status=JobStatus.LOST).count()
+    if lost >= _LOSSES_ALLOWED:
+        sentence = _("Its worker was killed %(count)d times; it is not tried again for this moment.")
+        return _fail(record, sentence % {"count": lost}), False
+    return record, True
+
+
 def _carry_out(job: Job, record: JobRun, *, by: Any) -> JobRun:
     try:
         with context.acting_as(by, source=f"job {job.name}"), Deadline(job.time_limit):
@@ -131,7 +145,7 @@ def _carry_out(job: Job, record: JobRun, *, by: Any) -> JobRun:
         logger.warning("the job %s reached its time limit", job.name)
         limit = timedelta(seconds=job.time_limit)
         return _fail(record, _("It took longer than it may: %(limit)s.") % {"limit": limit})
-    except Exception as error:  # noqa: BLE001 - one job's failure is recorded, and stops no other
+    except Exception as error:  # one job's failure is recorded, and stops no other
         logger.exception("the job %s failed", job.name)
         return _fail(record, f"{type(error).__name__}: {error}")
     record = _end(record, status=JobStatus.DONE, result=str(result or ""))
@@ -156,25 +170,17 @@ def _end(record: JobRun, **values: Any) -> JobRun:
 
 
 def _skip(job: Job, moment: datetime) -> JobRun:
-    """Record that a due moment passed while an earlier run was at work; the run of that moment is its own."""
-    begun = JobRun.objects.filter(name=job.name, due=moment).exclude(status=JobStatus.LOST)
-    if record := begun.first():
-        return record
-    skipped = JobRun(
+    """Record that a moment passed while an earlier run was at work."""
+    record = JobRun(
         name=job.name,
         due=moment,
         status=JobStatus.SKIPPED,
         ended_at=timezone.now(),
         result=_("The run before it was still at work."),
     )
-    if job.quiet:
-        return skipped
-    try:
-        with transaction.atomic():
-            skipped.save()
-    except IntegrityError:
-        return begun.get()
-    return skipped
+    if not job.quiet:
+        record.save()
+    return record
 
 
 def _mark_lost(name: str) -> int:
@@ -184,21 +190,32 @@ def _mark_lost(name: str) -> int:
     )
 
 
-@contextmanager
-def _lock(name: str) -> Iterator[bool]:
-    """Hold a job's lock in this session; yields False where another session holds it."""
-    key = f"job {name}"
+def _take_turn(name: str) -> None:
+    """Let one session at a time decide whether a job is to run, until its transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
-        is_ours = cursor.fetchone()[0]
-    session = connection.connection
-    try:
-        yield is_ours
-    finally:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"turn of job {name}"])
+
+
+class _Lock:
+    """The lock of a job that is at work, held by this database session."""
+
+    def __init__(self, name: str) -> None:
+        self._key = f"job {name}"
+        self._session: Any = None
+
+    def take(self) -> bool:
+        """Take the lock, or return False where another session holds it."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [self._key])
+            is_ours = bool(cursor.fetchone()[0])
+        self._session = connection.connection if is_ours else None
+        return is_ours
+
+    def release(self) -> None:
         # A session that was dropped meanwhile has let go by itself.
-        if is_ours and connection.connection is session:
+        if self._session is not None and connection.connection is self._session:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [self._key])
 
 
 def _drop_session() -> None:
