@@ -85,6 +85,31 @@ def api() -> Callable[..., APIClient]:
     return client
 
 
+@pytest.fixture
+def as_application() -> Callable[[str], None]:
+    """Run a statement with the rights of the web and the workers."""
+    return _run_as(settings.DATABASE_APP_ROLE)
+
+
+@pytest.fixture
+def as_owner() -> Callable[[str], None]:
+    """Run a statement with the rights of the owner of the tables."""
+    return _run_as(None)
+
+
+def _run_as(role: str | None) -> Callable[[str], None]:
+    def run(statement: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user, session_user")
+            before, login = cursor.fetchone()
+            cursor.execute(f"SET ROLE {role or login}")
+            # Where the statement fails, rolling back takes the role back too.
+            cursor.execute(statement)
+            cursor.execute(f"SET ROLE {before}")
+
+    return run
+
+
 def _as_application(connection, **kwargs) -> None:
     if settings.DATABASE_APP_ROLE:
         with connection.cursor() as cursor:

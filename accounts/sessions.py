@@ -23,7 +23,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
 from accounts.errors import AccountLocked, InvalidCredentials, TokenInvalid
-from accounts.models import TokenFamily, User
+from accounts.models import AuditEntry, TokenFamily, User
 from ipms import audit, context
 
 _LOGGED_OUT = "logged out"
@@ -92,7 +92,7 @@ def refresh(token: str) -> Tokens:
                 tokens = _issue(family.user, family)
             else:
                 _revoke(TokenFamily.objects.filter(pk=family.pk), because="reuse of a refresh token")
-                audit.accessed(family.user, event="token-reuse", actor=family.user)
+                audit.accessed(family.user, event=AuditEntry.Event.TOKEN_REUSE, actor=family.user)
     if tokens is None:
         raise TokenInvalid
     return tokens
@@ -136,7 +136,7 @@ def user_of(access: str, *, even_logged_out: bool = False) -> User:
 def revoke(family: TokenFamily, *, by: User) -> None:
     """End the session of one device, as `by` who administers users. To end it twice is no mistake."""
     _revoke(TokenFamily.objects.filter(pk=family.pk), because="ended by an administrator")
-    audit.accessed(family.user, event="login-ended", actor=by)
+    audit.accessed(family.user, event=AuditEntry.Event.LOGIN_ENDED, actor=by)
 
 
 def revoke_all(user: User, *, because: str) -> None:

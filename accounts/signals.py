@@ -3,19 +3,19 @@
 from django.contrib.auth import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from ipms import audit
 
 
 @receiver(user_logged_in)
 def record_login(sender, request, user, **kwargs):
-    audit.accessed(user, event="login", actor=user)
+    audit.accessed(user, event=AuditEntry.Event.LOGIN, actor=user)
 
 
 @receiver(user_logged_out)
 def record_logout(sender, request, user, **kwargs):
     if user is not None:
-        audit.accessed(user, event="logout", actor=user)
+        audit.accessed(user, event=AuditEntry.Event.LOGOUT, actor=user)
 
 
 @receiver(user_login_failed)
@@ -25,4 +25,4 @@ def record_failed_login(sender, credentials, request=None, **kwargs):
     user = User.objects.filter(email__iexact=name).first()
     if user is None:
         user = User(email=name[:120], username="")
-    audit.accessed(user, event="login-failed")
+    audit.accessed(user, event=AuditEntry.Event.LOGIN_FAILED)

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
-from accounts.models import Role, User
+from accounts.models import AuditEntry, Role, User
 from accounts.roles import ROLES
 from ipms import audit
 from ipms.errors import InUse, InvalidInput
@@ -115,7 +115,7 @@ def set_password(user: User, *, by: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     sessions.revoke_all(user, because="password set")
-    audit.accessed(user, event="password-set", actor=by)
+    audit.accessed(user, event=AuditEntry.Event.PASSWORD_SET, actor=by)
 
 
 def lock(pk: int) -> None:

@@ -14,6 +14,9 @@ from django.utils import timezone
 
 from ipms import bulk
 
+#: Fields whose values are nobody's to read, should an entry ever tell of them.
+SECRET_FIELDS = frozenset({"password", "secret", "token"})
+
 
 def created(instances: Sequence[models.Model]) -> None:
     """Record the creation of instances of one model that were written with `bulk_create`."""

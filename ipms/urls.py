@@ -6,6 +6,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("api/", include("ipms.api.urls")),
     path("api/auth/", include("accounts.api.urls")),
+    path("api/", include("accounts.api.audit_urls")),
     path("api/inventory/", include("inventory.api.urls")),
     path("api/", include("suppliers.api.urls")),
     path("api/", include("procurement.api.urls")),

@@ -81,3 +81,21 @@ REGISTER = [
 USER = [_shown("A manager", _GRACE)]
 CHANGE_USER = [_sent("Another role", role="staff"), _shown("The user", {**_GRACE, "role": "staff"})]
 DEACTIVATE = [_shown("The row stays", {**_GRACE, "is_active": False, "permissions": []})]
+AUDIT_ENTRY = [
+    _shown(
+        "A new price",
+        {
+            "id": 90210,
+            "actor": {"id": 7, "email": "grace@example.com", "name": "Grace Mukamana"},
+            "action": "update",
+            "object_type": "inventory.item",
+            "object_id": 41,
+            "object_repr": "ROD-12",
+            "changes": {"unit_price": ["7.25", "7.40"]},
+            "ip_address": "10.0.4.17",
+            "user_agent": "Mozilla/5.0",
+            "request_id": "1f0d6b2c7f2e4f0e8f6f7a3f3a1c9c54",
+            "timestamp": "2031-05-31T08:00:00.000000Z",
+        },
+    )
+]

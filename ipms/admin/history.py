@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-_HIDDEN = {"password"}
+from ipms import audit
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _changes(entry: Any, names: dict[type[models.Model], dict[str, str]]) -> lis
             changes.append(Change(label, "" if is_added else objects, objects if is_added else ""))
             continue
         old, new = [*change, "", ""][:2] if isinstance(change, list) else ("", change)
-        if name in _HIDDEN:
+        if name in audit.SECRET_FIELDS:
             old, new = "•••", "••••"
         words = [_in_words(model, name, value, names) for value in (old, new)]
         if words[0] != words[1]:

@@ -50,7 +50,7 @@ class EventFilter(admin.SimpleListFilter):
     parameter_name = "event"
 
     def lookups(self, request, model_admin):
-        return [("login", _("Login")), ("logout", _("Logout")), ("login-failed", _("Failed login"))]
+        return AuditEntry.Event.choices
 
     def queryset(self, request, queryset):
         return queryset.filter(event=self.value()) if self.value() else queryset
@@ -78,13 +78,8 @@ class AuditEntryAdmin(ExportMixin, ReadOnlyAdmin):
     list_display_links = ["timestamp"]
     list_select_related = ["content_type", "actor"]
     list_filter = ["action", EventFilter, TypeFilter, "actor"]
-    search_fields = [
-        "object_repr__icontains",
-        "actor_email__icontains",
-        "request_id__exact",
-        "object_pk__exact",
-    ]
-    search_help_text = _("Name or key of the object, email address, or request id")
+    search_fields = ["object_repr"]  # shows the box; QuerySet.search is what is asked
+    search_help_text = _("Name or key of the object, name or email of a person, or request id")
     date_hierarchy = "timestamp"
     ordering = ["-id"]
     fieldsets = [
