@@ -6,9 +6,11 @@ audit trail hears of it only from the caller.
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, models
+
+Instance = TypeVar("Instance", bound=models.Model)
 
 
 def create(instances: Sequence[models.Model]) -> None:
@@ -16,18 +18,33 @@ def create(instances: Sequence[models.Model]) -> None:
 
     For others there is `bulk_create`.
     """
+    if instances:
+        _execute(*_insertion(instances))
+
+
+def create_missing(instances: Sequence[Instance], *, unique: Sequence[str]) -> list[Instance]:
+    """Insert the new instances of one model for which there is no row yet; return those, with their keys.
+
+    `unique` names the fields of the constraint that tells. Whoever inserts the same row is waited for: give
+    the instances in one order, so that two callers never deadlock.
+    """
     if not instances:
-        return
+        return []
     meta = instances[0]._meta
-    fields = [field for field in meta.concrete_fields if field is not meta.pk and not field.generated]
-    rows = [[field.pre_save(instance, True) for field in fields] for instance in instances]
-    _execute(
-        f"""
-        INSERT INTO {_quoted(meta.db_table)} ({", ".join(_quoted(field.column) for field in fields)})
-        SELECT {_values(fields)} FROM json_array_elements(%s) WITH ORDINALITY AS t(r, place) ORDER BY place
-        """,  # noqa: S608 - the names are the model's
-        rows,
-    )
+    fields = [field for field in meta.concrete_fields if field.name in unique]
+    columns = ", ".join(_quoted(field.column) for field in fields)
+    statement, rows = _insertion(instances)
+    statement += f" ON CONFLICT ({columns}) DO NOTHING RETURNING {_quoted(meta.pk.column)}, {columns}"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [_as_json(rows)])
+        keys = {tuple(values): key for key, *values in cursor.fetchall()}
+    made = []
+    for instance in instances:
+        # Of two alike in `instances` the first was written.
+        if key := keys.pop(tuple(getattr(instance, field.attname) for field in fields), None):
+            instance.pk = key
+            made.append(instance)
+    return made
 
 
 def update(instances: Sequence[models.Model], names: Sequence[str]) -> None:
@@ -50,6 +67,18 @@ def update(instances: Sequence[models.Model], names: Sequence[str]) -> None:
     )
 
 
+def _insertion(instances: Sequence[models.Model]) -> tuple[str, list[list[Any]]]:
+    """Return the statement that inserts new instances without their keys, and its rows."""
+    meta = instances[0]._meta
+    fields = [field for field in meta.concrete_fields if field is not meta.pk and not field.generated]
+    rows = [[field.pre_save(instance, True) for field in fields] for instance in instances]
+    statement = f"""
+        INSERT INTO {_quoted(meta.db_table)} ({", ".join(_quoted(field.column) for field in fields)})
+        SELECT {_values(fields)} FROM json_array_elements(%s) WITH ORDINALITY AS t(r, place) ORDER BY place
+        """  # noqa: S608 - the names are the model's
+    return statement, rows
+
+
 def _values(fields: Sequence[models.Field]) -> str:
     return ", ".join(
         f"(r->>{place})::{_kind(field)} AS {_quoted(field.column)}" for place, field in enumerate(fields)
@@ -67,5 +96,9 @@ def _quoted(name: str | None) -> str:
 
 def _execute(statement: str, rows: list[list[Any]]) -> None:
     with connection.cursor() as cursor:
-        # Python writes dates, moments and decimals as PostgreSQL reads them.
-        cursor.execute(statement, [json.dumps(rows, default=str)])
+        cursor.execute(statement, [_as_json(rows)])
+
+
+def _as_json(rows: list[list[Any]]) -> str:
+    # Python writes dates, moments and decimals as PostgreSQL reads them.
+    return json.dumps(rows, default=str)

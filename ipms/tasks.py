@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from celery import shared_task
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ipms import jobs
+from ipms import jobs, mail, outbox
 from ipms.api import health
 
 
@@ -35,3 +36,23 @@ def rerun_lost(run: jobs.Run) -> str:
 @jobs.job("jobs.clean-up", title=gettext_lazy("Forget old job runs"), schedule=jobs.daily("03:50"))
 def forget_old_runs(run: jobs.Run) -> str:
     return _("%(count)d records deleted.") % {"count": jobs.forget_old()}
+
+
+@jobs.job("outbox.deliver", title=gettext_lazy("Deliver events"), schedule=jobs.every(seconds=5), quiet=True)
+def deliver_events(run: jobs.Run) -> str:
+    return _("%(count)d events delivered.") % {"count": outbox.deliver(limit=1000)}
+
+
+@jobs.job("outbox.clean-up", title=gettext_lazy("Delete delivered events"), schedule=jobs.daily("03:40"))
+def delete_delivered_events(run: jobs.Run) -> str:
+    return _("%(count)d events deleted.") % {"count": outbox.clean_up(keep=settings.OUTBOX_KEEP)}
+
+
+@jobs.job("mail.send", title=gettext_lazy("Send mail"), schedule=jobs.every(seconds=10), quiet=True)
+def send_mail(run: jobs.Run) -> str:
+    return _("%(count)d mails sent.") % {"count": mail.send_waiting()}
+
+
+@jobs.job("mail.clean-up", title=gettext_lazy("Delete old mails"), schedule=jobs.daily("03:45"))
+def delete_old_mails(run: jobs.Run) -> str:
+    return _("%(count)d mails deleted.") % {"count": mail.clean_up(keep=settings.MAIL_KEEP)}

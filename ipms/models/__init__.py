@@ -1,5 +1,6 @@
 from ipms.models.idempotency import IdempotencyRecord
 from ipms.models.jobs import JobRun, JobStatus
+from ipms.models.mail import MailAttachment, MailStatus, OutgoingMail
 from ipms.models.numbering import NumberSequence
 from ipms.models.outbox import OutboxEvent
 from ipms.models.rates import ExchangeRate
@@ -10,7 +11,10 @@ __all__ = [
     "IdempotencyRecord",
     "JobRun",
     "JobStatus",
+    "MailAttachment",
+    "MailStatus",
     "NumberSequence",
     "OutboxEvent",
+    "OutgoingMail",
     "SiteSettings",
 ]

@@ -254,6 +254,7 @@ USER_LANGUAGES = [
     ("pt", _("Portuguese")),
     ("ar", _("Arabic")),
 ]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 USE_I18N = True
 # Dates that nobody mistakes: 3 Feb 2031, not 2/3/2031.
@@ -275,12 +276,20 @@ EMAIL_PORT = env.int("MAIL_PORT", default=587)
 EMAIL_USE_TLS = env.bool("MAIL_USE_TLS", default=True)
 EMAIL_HOST_USER = env("MAIL_USERNAME", default="")
 EMAIL_HOST_PASSWORD = env("MAIL_PASSWORD", default="")
+#: Seconds to wait for an answer of the mail server.
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("MAIL_FROM", default=EMAIL_HOST_USER or "ipms@localhost")
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"
     if EMAIL_HOST
     else "django.core.mail.backends.console.EmailBackend"
 )
+
+#: Address under which people reach the site, without a slash at its end: links in mails begin with it.
+SITE_URL = env("SITE_URL", default=f"http://localhost:{env.int('PORT', default=5000)}").rstrip("/")
+#: How long delivered events and mails are kept.
+OUTBOX_KEEP = timedelta(days=env.int("OUTBOX_KEEP_DAYS", default=30))
+MAIL_KEEP = timedelta(days=env.int("MAIL_KEEP_DAYS", default=180))
 
 # Security headers.
 CONTENT_SECURITY_POLICY = {

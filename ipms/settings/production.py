@@ -1,7 +1,7 @@
 """Production: refuses to start where a setting would make the site unsafe."""
 
 from ipms.settings.base import *  # noqa: F403
-from ipms.settings.base import ALLOWED_HOSTS, IPMS_DEMO, JWT_SECRET_KEY, SECRET_KEY, env, require
+from ipms.settings.base import ALLOWED_HOSTS, IPMS_DEMO, JWT_SECRET_KEY, SECRET_KEY, SITE_URL, env, require
 
 for _name, _value in {"SECRET_KEY": SECRET_KEY, "JWT_SECRET_KEY": JWT_SECRET_KEY}.items():
     require(
@@ -21,6 +21,9 @@ require(env("REDIS_URL", default=""), "REDIS_URL is missing: production needs a 
 require(
     ALLOWED_HOSTS and "*" not in ALLOWED_HOSTS, "ALLOWED_HOSTS is missing or '*': name the site's host names."
 )
+if not env("SITE_URL", default=""):
+    SITE_URL = f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+require(SITE_URL.startswith(("https://", "http://")), "SITE_URL must begin with https:// (or http://).")
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]

@@ -1,0 +1,39 @@
+"""Notifications as mails: text and HTML, in the reader's language."""
+
+from collections.abc import Iterable
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from accounts.models import Notification
+from ipms import mail, site
+
+#: Where people choose what they are told, on this site.
+PREFERENCES = "/admin/accounts/notification/preferences/"
+
+
+def compose(notifications: Iterable[Notification]) -> list[mail.Letter]:
+    """Write each notification as a letter to its user. Costs one query, for the organisation's name."""
+    organisation = site.current().organisation
+    return [_letter(notification, organisation) for notification in notifications]
+
+
+def _letter(notification: Notification, organisation: str) -> mail.Letter:
+    reader = notification.user
+    with translation.override(reader.language), timezone.override(reader.timezone):
+        context = {
+            "notification": notification,
+            "reader": reader,
+            "organisation": organisation,
+            "record": mail.absolute(notification.url) if notification.url else "",
+            "preferences": mail.absolute(PREFERENCES),
+            "language": translation.get_language(),
+            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+        }
+        return mail.Letter(
+            to=reader.email,
+            subject=notification.title,
+            text=render_to_string("mail/notification.txt", context),
+            html=render_to_string("mail/notification.html", context),
+            language=reader.language,
+        )
