@@ -2,4 +2,7 @@
 
 from ipms.celery import app as celery_app
 
-__all__ = ["celery_app"]
+#: The version of the code; pyproject.toml says the same.
+VERSION = "0.1.0"
+
+__all__ = ["VERSION", "celery_app"]

@@ -9,9 +9,12 @@ class IpmsConfig(AppConfig):
 
     def ready(self) -> None:
         from auditlog.registry import auditlog
+        from django.db.backends.signals import connection_created
 
-        from ipms import checks, models  # noqa: F401
+        from ipms import checks, error_tracking, measures, models, queries  # noqa: F401
 
+        connection_created.connect(queries.watch_new, dispatch_uid="queries.watch")
+        error_tracking.start()
         auditlog.register(models.SiteSettings)
         auditlog.register(models.ExchangeRate)
 

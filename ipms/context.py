@@ -53,7 +53,7 @@ def client_ip(request: HttpRequest) -> str | None:
     The header is read from its right end: the nearest address that is not itself a trusted proxy.
     """
     address = request.META.get("REMOTE_ADDR") or None
-    if not address or not _is_trusted(address):
+    if not address or not is_trusted(address):
         return address
     for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
         hop = hop.strip()
@@ -64,7 +64,7 @@ def client_ip(request: HttpRequest) -> str | None:
         except ValueError:
             return address
         address = hop
-        if not _is_trusted(hop):
+        if not is_trusted(hop):
             break
     return address
 
@@ -74,7 +74,8 @@ def _networks(names: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
     return [ip_network(name, strict=False) for name in names]
 
 
-def _is_trusted(address: str) -> bool:
+def is_trusted(address: str) -> bool:
+    """Tell whether the address is one of our proxies."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,16 +1,131 @@
-"""Middleware that knows nothing of the API: who is asking."""
+"""Middleware that knows nothing of the API: what each request cost, who is asking, probes."""
 
-from collections.abc import Callable
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import resolve
+from django.utils.functional import LazyObject, empty
 
-from ipms import context
+from ipms import context, logs, metrics, queries
+
+access = logging.getLogger("ipms.access")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+#: Asked by what does not know the site's name: a container's health check, a scraper by address.
+_PROBES = {"/healthz", "/readyz", "/metrics"}
+
+
+class WatchMiddleware:
+    """Write a line for each request and count it. Stands first, right after the request's id."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        seen = _Seen(request)
+        with logs.about(request_id=request.request_id), queries.counted(seen.tally):
+            response = self.get_response(request)
+            if response.streaming and not isinstance(response, FileResponse):
+                response.streaming_content = seen.streamed(response, response.streaming_content)
+            else:
+                seen.answered(response, sent=_length(response))
+        return response
+
+
+class _Seen:
+    """One request while it runs."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.tally = queries.Tally()
+        self._request = request
+        self._began = time.perf_counter()
+        self._method = request.method
+        # Later middleware may change what it reads of the address.
+        self._path = request.path
+        self._address = context.client_ip(request)
+
+    def streamed(self, response: HttpResponseBase, content: Iterable[bytes]) -> Iterator[bytes]:
+        """Hand a stream on; what it costs while it is read counts too."""
+        about = {"request_id": self._request.request_id}
+        sent = 0
+        chunks = iter(content)
+        try:
+            while True:
+                # Between two chunks this thread may serve somebody else.
+                with logs.about(**about), queries.counted(self.tally):
+                    chunk = next(chunks, None)
+                if chunk is None:
+                    break
+                sent += len(chunk)
+                yield chunk
+        finally:
+            with logs.about(**about):
+                self.answered(response, sent=sent)
+
+    def answered(self, response: HttpResponseBase, *, sent: int) -> None:
+        """Tell of the request, now that its answer is known."""
+        seconds = time.perf_counter() - self._began
+        metrics.count_request(
+            self._request,
+            response.status_code,
+            seconds=seconds,
+            queries=self.tally.count,
+            database_seconds=self.tally.seconds,
+        )
+        access.info(
+            "%s %s %d",
+            self._method,
+            self._path,
+            response.status_code,
+            extra={
+                "method": self._method,
+                "path": self._path,
+                "status": response.status_code,
+                "user": _user(self._request),
+                "ms": round(seconds * 1000, 1),
+                "queries": self.tally.count,
+                "database_ms": round(self.tally.seconds * 1000, 1),
+                "bytes": sent,
+                "address": self._address,
+            },
+        )
+
+
+class ProbeMiddleware:
+    """Answer probes whatever name or address they used, and without sending them to HTTPS."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info not in _PROBES:
+            return self.get_response(request)
+        request.resolver_match = match = resolve(request.path_info, getattr(request, "urlconf", None))
+        return match.func(request)
+
+
+class ForwardedMiddleware:
+    """Believe that a request came by HTTPS only where a trusted proxy says so."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        header, _value = settings.SECURE_PROXY_SSL_HEADER or ("", "")
+        if header in request.META and not context.is_trusted(request.META.get("REMOTE_ADDR", "")):
+            del request.META[header]
+        return self.get_response(request)
 
 
 class RequestContextMiddleware:
     """Keep the actor, address, user agent and request id of the running request at hand."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -23,3 +138,17 @@ class RequestContextMiddleware:
         )
         with context.use(current):
             return self.get_response(request)
+
+
+def _user(request: HttpRequest) -> Any:
+    """Return the key of who asked, if anybody wanted to know: a log line is worth no query."""
+    user = vars(request).get("user")
+    if isinstance(user, LazyObject) and user._wrapped is empty:
+        return None
+    return getattr(user, "pk", None)
+
+
+def _length(response: HttpResponseBase) -> int:
+    if declared := response.get("Content-Length"):
+        return int(declared)
+    return 0 if response.streaming else len(response.content)

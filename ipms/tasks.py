@@ -8,16 +8,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ipms import jobs, mail, outbox
-from ipms.api import health
+from ipms.health import signs
 
 
-@shared_task(ignore_result=True)
+@shared_task(ignore_result=True, quiet=True)
 def heartbeat() -> None:
     """Say that beat and a worker are at work."""
-    health.beat()
+    signs.give("tasks")
 
 
-@shared_task(ignore_result=True)
+# The job tells of itself.
+@shared_task(ignore_result=True, quiet=True)
 def run_job(name: str, due: str | None = None) -> None:
     """Run a registered job for the moment it was due; without one, now."""
     jobs.run(name, due=datetime.fromisoformat(due) if due else None)

@@ -15,13 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from ipms import context, outbox
+from ipms import context, logs, outbox, queries
 from ipms.errors import DomainError, InvalidState
 from ipms.jobs.deadline import Deadline, TimeLimitReached
 from ipms.jobs.registry import Job, find
 from ipms.models import JobRun, JobStatus
 
 logger = logging.getLogger(__name__)
+access = logging.getLogger("ipms.access")
 
 #: The Celery task that runs a job by its name.
 TASK = "ipms.tasks.run_job"
@@ -136,6 +137,22 @@ def _begin(job: Job, lock: "_Lock", *, due: datetime | None) -> tuple[JobRun, bo
 
 
 def _carry_out(job: Job, record: JobRun, *, by: Any) -> JobRun:
+    began = time.perf_counter()
+    with logs.about(job=job.name, run=record.pk), queries.counted() as tally:
+        record = _try(job, record, by=by)
+        costs = {
+            "status": record.status,
+            "ms": round((time.perf_counter() - began) * 1000, 1),
+            "queries": tally.count,
+            "database_ms": round(tally.seconds * 1000, 1),
+        }
+        access.log(
+            logging.DEBUG if job.quiet else logging.INFO, "%s %s", job.name, record.status, extra=costs
+        )
+    return record
+
+
+def _try(job: Job, record: JobRun, *, by: Any) -> JobRun:
     try:
         with context.acting_as(by, source=f"job {job.name}"), Deadline(job.time_limit):
             result = job.body(Run(record))

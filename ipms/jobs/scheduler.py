@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
+from ipms.health import signs
 from ipms.jobs import periodic
 from ipms.jobs.running import TASK
 
@@ -32,11 +33,13 @@ class Scheduler(DatabaseScheduler):
             moment = due_moment(entry.schedule, after=entry.last_run_at, now=timezone.now())
             entry.kwargs = {**entry.kwargs, "due": moment.isoformat()}
         try:
-            return super().apply_async(entry, *args, **kwargs)
+            sent = super().apply_async(entry, *args, **kwargs)
         except Exception:
             # The queue is away. As if it had not been tried: it is due again at the next look at the rows.
             entry.model.last_run_at = entry.last_run_at
             raise
+        signs.give_now_and_then("beat")
+        return sent
 
 
 def due_moment(schedule: Any, *, after: datetime, now: datetime) -> datetime:

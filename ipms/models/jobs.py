@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -14,6 +15,17 @@ class JobStatus(models.TextChoices):
     SKIPPED = "skipped", _("Skipped")
 
 
+#: How a run ends that somebody should look at.
+WENT_WRONG = (JobStatus.FAILED, JobStatus.LOST)
+
+
+class JobRunQuerySet(models.QuerySet["JobRun"]):
+    def newest_ended(self) -> Self:
+        """The newest run of each job that ended, one row a job."""
+        told = (JobStatus.DONE, *WENT_WRONG)
+        return self.filter(status__in=told).order_by("name", "-id").distinct("name")
+
+
 class JobRun(models.Model):
     """One run of a job: when it was due, what it did, and why it could not. Written by `ipms.jobs` alone."""
 
@@ -26,6 +38,8 @@ class JobRun(models.Model):
     steps_total = models.PositiveBigIntegerField(_("steps in all"), null=True, blank=True)
     result = models.TextField(_("result"), blank=True)
     error = models.TextField(_("error"), blank=True)
+
+    objects = JobRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("job run")

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ipms import embedded
+from ipms import VERSION, embedded, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -57,6 +57,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ipms.api.middleware.RequestIdMiddleware",
+    "ipms.middleware.WatchMiddleware",
+    "ipms.middleware.ProbeMiddleware",
+    "ipms.middleware.ForwardedMiddleware",
     "ipms.api.middleware.ApiEnvelopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -315,19 +318,20 @@ IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "add"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "axes": {"level": "WARNING"},
-        # An answer of 4xx is the client's matter; what is ours is logged as an error.
-        "django.request": {"level": "ERROR"},
-        "django.server": {"level": "WARNING"},
-    },
-}
+# What is told of requests, jobs and statements. A person reads lines, a machine JSON.
+LOG_FORMAT = env("LOG_FORMAT", default="line")
+LOGGING = logs.configuration(
+    format=LOG_FORMAT,
+    level=env("LOG_LEVEL", default="INFO"),
+    access=env.bool("ACCESS_LOG", default=LOG_FORMAT == "json"),
+)
+#: Statements that take longer are told, without their values; 0 tells none.
+SLOW_QUERY_MS = env.int("SLOW_QUERY_MS", default=500)
+#: Where web processes add up what they count; set by `python -m ipms.serve`, one process needs none.
+METRICS_FOLDER = env("PROMETHEUS_MULTIPROC_DIR", default="")
+SENTRY_DSN = env("SENTRY_DSN", default="")
+RELEASE = env("RELEASE", default=VERSION)
+ENVIRONMENT = env("ENVIRONMENT", default="production")
 
 
 def require(condition: object, sentence: str) -> None:

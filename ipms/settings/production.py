@@ -1,5 +1,6 @@
 """Production: refuses to start where a setting would make the site unsafe."""
 
+from ipms import logs
 from ipms.settings.base import *  # noqa: F403
 from ipms.settings.base import ALLOWED_HOSTS, IPMS_DEMO, JWT_SECRET_KEY, SECRET_KEY, SITE_URL, env, require
 
@@ -24,6 +25,15 @@ require(
 if not env("SITE_URL", default=""):
     SITE_URL = f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
 require(SITE_URL.startswith(("https://", "http://")), "SITE_URL must begin with https:// (or http://).")
+
+#: A proxy on this machine, unless the site says otherwise.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"])
+LOG_FORMAT = env("LOG_FORMAT", default="json")
+LOGGING = logs.configuration(
+    format=LOG_FORMAT,
+    level=env("LOG_LEVEL", default="INFO"),
+    access=env.bool("ACCESS_LOG", default=LOG_FORMAT == "json"),
+)
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
