@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 def start() -> None:
     """Start telling. Costs not even an import without SENTRY_DSN.
 
-    Nothing about persons leaves the house (the library leaves them out, `_prune` the rest): no user, no address, no body, no header, no value of a variable
-    or a statement. What was being done is found by the request's or the run's id in our own log.
+    Nothing about persons leaves the house: no user, no address, no body, no header, no value of a variable or
+    a statement (the library leaves them out by default, `_prune` the rest). What was being done is found in
+    our own log by the id of the request or run.
     """
     if not settings.SENTRY_DSN:
         return

@@ -13,7 +13,7 @@ from django.utils import timezone
 from ipms import metrics, queues
 from ipms.health import checks
 from ipms.metrics import measure
-from ipms.models import JobRun, JobStatus, OutboxEvent
+from ipms.models import JobRun, JobStatus, MailStatus, OutboxEvent, OutgoingMail
 from ipms.models.jobs import WENT_WRONG
 
 
@@ -52,6 +52,14 @@ def outbox_waiting() -> float:
 def outbox_oldest() -> float:
     oldest = OutboxEvent.objects.filter(delivered_at=None).aggregate(at=Min("created_at"))["at"]
     return (timezone.now() - oldest).total_seconds() if oldest else 0
+
+
+@measure("ipms_mails", "Mails in the records, by what became of them.", labels=["status"])
+def mails() -> dict[tuple[str, ...], float]:
+    counted = OutgoingMail.objects.order_by().values_list("status").annotate(count=Count("pk"))
+    return dict.fromkeys(((status,) for status in MailStatus.values), 0) | {
+        (status,): count for status, count in counted
+    }
 
 
 @measure("ipms_idempotency_records", "Kept answers, as the database estimates.")
