@@ -8,11 +8,14 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
+from axes.models import AccessAttempt, AccessFailureLog
+from django.conf import settings
 from django.contrib import auth
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 from django.db.models import Q
 from django.http import HttpRequest
@@ -153,11 +156,20 @@ def attempted_name(request: HttpRequest, credentials: Mapping[str, Any] | None =
 
 
 def forget_expired() -> int:
-    """Delete tokens and families that nobody can use any more; return how many tokens there were."""
+    """Delete tokens, families and browser sessions that nobody can use any more; return how many tokens."""
     expired = OutstandingToken.objects.filter(expires_at__lt=timezone.now())
     count, _by_model = expired.delete()
     lifetime: timedelta = RefreshToken.lifetime
     TokenFamily.objects.filter(last_used_at__lt=timezone.now() - lifetime).delete()
+    SessionStore.clear_expired()
+    return count
+
+
+def forget_failures(*, before: datetime) -> int:
+    """Delete the counters of failed logins that lock nobody any more, and the log of older ones."""
+    unlocked = timezone.now() - settings.AXES_COOLOFF_TIME
+    AccessAttempt.objects.filter(attempt_time__lt=min(before, unlocked)).delete()
+    count, _by_model = AccessFailureLog.objects.filter(attempt_time__lt=before).delete()
     return count
 
 

@@ -63,7 +63,7 @@ class Book:
         self.balances = balances
         self.touched: dict[BalanceKey, BalanceState] = {}
         self.entries: list[Entry] = []
-        self._available_before = {item: state.quantity - state.reserved for item, state in items.items()}
+        self._available_before = {item: state.available for item, state in items.items()}
         self._now = timezone.now()
         self._today = timezone.localdate()
 
@@ -90,10 +90,11 @@ class Book:
     def events(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield what others must hear of: an item that fell to its reorder level, or ran out."""
         for item, state in self.items.items():
-            before, after = self._available_before[item], state.quantity - state.reserved
+            before, after = self._available_before[item], state.available
             if after <= 0 < before:
                 yield "stock.out", {"item": item, "available": money.plain(after)}
-            elif after <= state.reorder_level < before:
+            elif after <= state.reorder_level and (before > state.reorder_level or not state.is_low):
+                # Else it was told already. Of a level raised meanwhile the posting is the first to hear.
                 yield "stock.low", {"item": item, "available": money.plain(after)}
 
     def _enter(self, posting: "Posting") -> None:

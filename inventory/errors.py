@@ -44,3 +44,13 @@ class InvalidPosting(InvalidInput):
     def __init__(self, lines: Mapping[int, Mapping[str, Any]]) -> None:
         super().__init__(next(iter(lines.values())))
         self.lines = lines
+
+
+class LedgerBroken(DomainError):
+    """Movements, balances and valuations do not tell the same story."""
+
+    code = "LEDGER_BROKEN"
+
+    def __init__(self, *, offences: int) -> None:
+        sentence = _("%(count)d rows break an invariant of the ledger: manage.py verify_ledger lists them.")
+        super().__init__(sentence % {"count": offences}, offences=offences)

@@ -27,6 +27,12 @@ class ItemState:
     currency: str
     reorder_level: Decimal
     base_currency: str
+    #: Whether it was at or below its reorder level when that was last looked at.
+    is_low: bool
+
+    @property
+    def available(self) -> Decimal:
+        return self.quantity - self.reserved
 
 
 @dataclass(kw_only=True)
@@ -54,7 +60,7 @@ def lock_items(item_ids: Collection[int], *, default_currency: str) -> dict[int,
             """
             SELECT v.item_id, v.quantity, v.reserved, v.value, i.is_active, i.tracking, u.decimals,
                 i.unit_price, i.currency, i.reorder_level,
-                coalesce((SELECT base_currency FROM ipms_sitesettings WHERE id = 1), %s)
+                coalesce((SELECT base_currency FROM ipms_sitesettings WHERE id = 1), %s), v.is_low
             FROM inventory_itemvaluation v
             JOIN inventory_item i ON i.id = v.item_id
             JOIN inventory_unitofmeasure u ON u.code = i.unit_id
@@ -76,6 +82,7 @@ def lock_items(item_ids: Collection[int], *, default_currency: str) -> dict[int,
                 currency=row[8],
                 reorder_level=row[9],
                 base_currency=row[10],
+                is_low=row[11],
             )
             for row in cursor.fetchall()
         }
@@ -128,6 +135,7 @@ def write(
                 list(items),
                 [state.quantity for state in items.values()],
                 [state.value for state in items.values()],
+                [state.available <= state.reorder_level for state in items.values()],
                 [topic for topic, _ in events],
                 [Jsonb(payload) for _, payload in events],
             ],
@@ -168,8 +176,8 @@ moved AS (
     FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[]) AS t(item, location, lot, on_hand)
     ON CONFLICT (item_id, location_id, lot_id) DO UPDATE SET on_hand = excluded.on_hand
 ), valued AS (
-    UPDATE inventory_itemvaluation v SET quantity = t.quantity, value = t.value
-    FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[]) AS t(item, quantity, value)
+    UPDATE inventory_itemvaluation v SET quantity = t.quantity, value = t.value, is_low = t.is_low
+    FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::boolean[]) AS t(item, quantity, value, is_low)
     WHERE v.item_id = t.item
 ), told AS (
     INSERT INTO ipms_outboxevent (topic, payload, created_at, attempts, last_error)

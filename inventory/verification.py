@@ -1,10 +1,15 @@
 """Proof that the ledger, the balances and the valuations tell the same story."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+
+from inventory.errors import LedgerBroken
+from inventory.models import StockMovement
+from ipms import outbox
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,40 @@ INVARIANTS: dict[str, str] = {
             OR r.from_location_id <> m.to_location_id OR r.to_location_id <> m.from_location_id
     """,
 }
+
+
+#: So many are named in the event; the command lists them all.
+_TOLD = 20
+
+
+@contextmanager
+def one_view() -> Iterator[None]:
+    """Let all queries inside see the same moment, however many postings arrive meanwhile."""
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def require_sound() -> int:
+    """Return the number of movements, all of them verified.
+
+    Raises `LedgerBroken` where an invariant fails, and tells it to the outbox as `ledger.broken`.
+    """
+    with one_view():
+        found = list(offences())
+        count = StockMovement.objects.count()
+    if found:
+        outbox.record(
+            "ledger.broken",
+            offences=[
+                {"invariant": one.invariant, **{name: str(value) for name, value in one.row.items()}}
+                for one in found[:_TOLD]
+            ],
+            count=len(found),
+        )
+        raise LedgerBroken(offences=len(found))
+    return count
 
 
 def offences() -> Iterator[Offence]:

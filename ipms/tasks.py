@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ipms import jobs, mail, outbox
+from ipms.api import idempotency
 from ipms.health import signs
 
 
@@ -57,3 +58,10 @@ def send_mail(run: jobs.Run) -> str:
 @jobs.job("mail.clean-up", title=gettext_lazy("Delete old mails"), schedule=jobs.daily("03:45"))
 def delete_old_mails(run: jobs.Run) -> str:
     return _("%(count)d mails deleted.") % {"count": mail.clean_up(keep=settings.MAIL_KEEP)}
+
+
+@jobs.job(
+    "api.forget-keys", title=gettext_lazy("Forget old answers of the API"), schedule=jobs.daily("03:40")
+)
+def forget_idempotency_keys(run: jobs.Run) -> str:
+    return _("%(count)d answers deleted.") % {"count": idempotency.forget_old()}

@@ -192,6 +192,13 @@ class ItemValuation(models.Model):
     quantity = QuantityField(_("quantity"), default=0)
     reserved = QuantityField(_("reserved"), default=0)
     value = AmountField(_("value"), default=0)
+    # Of a new item, too: what never stood above its level cannot fall to it.
+    is_low = models.BooleanField(
+        _("known as low"),
+        default=True,
+        db_default=True,
+        help_text=_("Stood at or below its reorder level when that was last looked at."),
+    )
 
     class Meta:
         verbose_name = _("item valuation")

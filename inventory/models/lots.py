@@ -35,3 +35,25 @@ class Lot(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class LotWarning(models.Model):
+    """That a lot is about to expire has been told, for one of the site's thresholds. Once each."""
+
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="+", verbose_name=_("lot"))
+    # An expiry that was corrected is warned of anew.
+    expires_on = models.DateField(_("expires on"))
+    days = models.PositiveSmallIntegerField(_("days before"))
+    told_at = models.DateTimeField(_("told at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("warning of expiry")
+        verbose_name_plural = _("warnings of expiry")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lot", "expires_on", "days"], name="lot_warned_of_once_per_threshold"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lot_id}: {self.days}"

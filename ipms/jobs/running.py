@@ -6,16 +6,18 @@ that is `running` while nobody holds its job's lock has lost its worker.
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from ipms import context, logs, outbox, queries
+from ipms import context, logs, outbox, queries, site
 from ipms.errors import DomainError, InvalidState
 from ipms.jobs.deadline import Deadline, TimeLimitReached
 from ipms.jobs.registry import Job, find
@@ -154,8 +156,8 @@ def _carry_out(job: Job, record: JobRun, *, by: Any) -> JobRun:
 
 def _try(job: Job, record: JobRun, *, by: Any) -> JobRun:
     try:
-        with context.acting_as(by, source=f"job {job.name}"), Deadline(job.time_limit):
-            result = job.body(Run(record))
+        with _as_the_site(job, by=by), Deadline(job.time_limit):
+            result = str(job.body(Run(record)) or "")
     except TimeLimitReached:
         # Wherever it was interrupted, nothing of this session may be carried on.
         _drop_session()
@@ -165,10 +167,22 @@ def _try(job: Job, record: JobRun, *, by: Any) -> JobRun:
     except Exception as error:  # one job's failure is recorded, and stops no other
         logger.exception("the job %s failed", job.name)
         return _fail(record, f"{type(error).__name__}: {error}")
-    record = _end(record, status=JobStatus.DONE, result=str(result or ""))
+    record = _end(record, status=JobStatus.DONE, result=result)
     if job.quiet:
         JobRun.objects.filter(name=job.name, status=JobStatus.DONE, pk__lt=record.pk).delete()
     return record
+
+
+@contextmanager
+def _as_the_site(job: Job, *, by: Any) -> Iterator[None]:
+    """Let dates be those of the site's place, sentences in its language, and changes the job's."""
+    place = site.current()
+    with (
+        context.acting_as(by, source=f"job {job.name}"),
+        timezone.override(place.timezone),
+        translation.override(place.language),
+    ):
+        yield
 
 
 def _fail(record: JobRun, error: str) -> JobRun:

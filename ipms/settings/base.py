@@ -238,6 +238,12 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 IDEMPOTENCY_KEEP = timedelta(days=30)
+#: `lot.expiring` is told this many days before a lot in stock expires.
+EXPIRY_WARNING_DAYS = env.list("EXPIRY_WARNING_DAYS", cast=int, default=[30, 7, 0])
+#: An exchange rate in use that is older than this is told.
+RATE_STALE_DAYS = env.int("RATE_STALE_DAYS", default=7)
+#: How long failed logins are remembered.
+LOGIN_FAILURES_KEEP = timedelta(days=env.int("LOGIN_FAILURES_KEEP_DAYS", default=180))
 #: How long records of job runs are kept.
 JOB_RUNS_KEEP = timedelta(days=env.int("JOB_RUNS_KEEP_DAYS", default=90))
 #: Who sends it as a Bearer token may read /metrics from elsewhere than the machine itself.

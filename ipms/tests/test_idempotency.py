@@ -281,3 +281,15 @@ class TestAtOnce:
         assert not ExchangeRate.objects.exists()
         assert idempotency.once("user:1", "k", fingerprint="f", run=run).replayed is False
         assert ExchangeRate.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_old_keys_are_forgotten_in_batches():
+    for number in range(7):
+        IdempotencyRecord.objects.create(scope="user:1", key=str(number), fingerprint="x", status=200)
+    old = [str(number) for number in range(5)]
+    IdempotencyRecord.objects.filter(key__in=old).update(created_at=timezone.now() - timedelta(days=31))
+
+    assert idempotency.forget_old(batch=2) == 5
+
+    assert set(IdempotencyRecord.objects.values_list("key", flat=True)) == {"5", "6"}

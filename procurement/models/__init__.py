@@ -8,6 +8,7 @@ from procurement.models.orders import (
     PurchaseOrderLine,
 )
 from procurement.models.receipts import GoodsReceipt, GoodsReceiptLine
+from procurement.models.reminders import OverdueNotice
 
 __all__ = [
     "TRANSITIONS",
@@ -17,6 +18,7 @@ __all__ = [
     "ImportedLine",
     "OrderHistory",
     "OrderStatus",
+    "OverdueNotice",
     "PurchaseOrder",
     "PurchaseOrderLine",
 ]

@@ -1,7 +1,6 @@
 """`manage.py verify_ledger`: exit 1 and the offending rows where an invariant of the ledger fails."""
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
 
 from inventory import verification
 from inventory.models import StockMovement
@@ -10,11 +9,11 @@ from inventory.models import StockMovement
 class Command(BaseCommand):
     help = "Prove that movements, balances and valuations agree; exit 1 and list the rows that do not."
 
-    @transaction.atomic
     def handle(self, *args, **options):
-        # All queries see the same moment, however many postings arrive meanwhile.
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with verification.one_view():
+            self._verify()
+
+    def _verify(self):
         found = 0
         for offence in verification.offences():
             found += 1

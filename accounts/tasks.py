@@ -1,0 +1,21 @@
+"""Jobs about logins."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import sessions
+from ipms import jobs
+
+
+@jobs.job("logins.forget-expired", title=gettext_lazy("Forget expired logins"), schedule=jobs.daily("03:20"))
+def forget_expired(run: jobs.Run) -> str:
+    return _("%(count)d tokens deleted.") % {"count": sessions.forget_expired()}
+
+
+@jobs.job(
+    "logins.forget-failures", title=gettext_lazy("Forget old failed logins"), schedule=jobs.daily("03:30")
+)
+def forget_failures(run: jobs.Run) -> str:
+    count = sessions.forget_failures(before=run.due - settings.LOGIN_FAILURES_KEEP)
+    return _("%(count)d failed logins deleted.") % {"count": count}
