@@ -28,7 +28,7 @@ def make_job():
         jobs.job(name, **options)(body)
         return name
 
-    before = dict(_jobs)
+    before = dict(jobs.registered())
     yield make
     _jobs.clear()
     _jobs.update(before)
