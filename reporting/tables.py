@@ -50,6 +50,7 @@ class Column:
     `currency` is for amounts and prices: an ISO 4217 code for all rows, or the key under which each row
     names its own, or a function of the row; None is the site's base currency. With `total` the writers sum
     the column while they write it, unless its table brings `totals`; several currencies have no sum.
+    A page of a PDF has no room for a column that is not `is_printed`.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Column:
     kind: Kind = "text"
     currency: str | Callable[[Row], str | None] | None = None
     total: bool = False
+    is_printed: bool = True
 
     @property
     def is_figure(self) -> bool:
@@ -82,9 +84,13 @@ class Column:
 class Table:
     """Rows under a heading. `rows` is walked once and may be a generator: nothing holds all of them.
 
-    `name` is short, unique in its document and the name of its sheet; `totals` maps keys of columns to what
-    the last line says (a figure, or a word such as "Total"). `count` is how many rows will come, where that
-    is known, so that a job can say how far it is.
+    `name` is short and unique in its document; `title` is its heading and the name of its sheet. `totals`
+    maps keys of columns to what the last line says (a figure, or a word such as "Total"). `count` is how many
+    rows will come, where that is known, so that a job can say how far it is.
+
+    `headings` are "keys" where a program reads the file again, as it does with the export of a list: CSV and
+    XLSX then have the names of the API on top, no line of totals, and CSV the first table alone. A PDF is for
+    people, whatever this says.
     """
 
     name: str
@@ -94,6 +100,7 @@ class Table:
     totals: Mapping[str, Any] | None = None
     note: "StrOrPromise" = ""
     count: int | None = None
+    headings: Literal["labels", "keys"] = "labels"
 
 
 @dataclass(frozen=True)

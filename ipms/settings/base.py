@@ -277,6 +277,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR / "media"
+# Exports lie apart from what is uploaded; nothing of either is served by its address.
+EXPORTS_ROOT = MEDIA_ROOT / "exports"
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # Mail.
