@@ -36,6 +36,16 @@ class SiteSettingsAdmin(DomainAdmin):
     fieldsets = [
         (None, {"fields": ["organisation", "address", "country", "logo"]}),
         (_("Money, time, language"), {"fields": ["base_currency", "timezone", "language"]}),
+        (
+            _("Reordering"),
+            {
+                "fields": [
+                    ("service_level", "review_period_days", "default_lead_time_days"),
+                    ("order_cost", "holding_cost_rate"),
+                ],
+                "description": _("What reorder suggestions go by; docs/forecasting.md explains them."),
+            },
+        ),
     ]
 
     def changelist_view(self, request, extra_context=None):
