@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
         from auditlog.registry import auditlog
         from django.contrib.auth.models import Group
 
-        from accounts import signals  # noqa: F401
+        from accounts import alerts, signals  # noqa: F401
         from accounts.models import User
 
         auditlog.register(

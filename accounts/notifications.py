@@ -10,7 +10,8 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,7 @@ __all__ = [
     "mark_all_read",
     "mark_read",
     "notify",
+    "page_of",
     "settle",
 ]
 
@@ -48,6 +50,15 @@ class Channels:
 def holders_of(permission: str) -> "QuerySet[User]":
     """Return the active users who hold a permission, such as `inventory.change_item`: one query."""
     return User.objects.with_perm(permission, backend=_BACKEND)
+
+
+def page_of(record: Model) -> str:
+    """Return the address of a record's page on this site; empty where there is none."""
+    meta = record._meta
+    try:
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record.pk])
+    except NoReverseMatch:
+        return ""
 
 
 @transaction.atomic

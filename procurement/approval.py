@@ -2,8 +2,11 @@
 
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
 from accounts.models import User
-from procurement.models import ApprovalLimit
+from accounts.notifications import holders_of
+from procurement.models import ApprovalLimit, PurchaseOrder
 
 
 def limit_of(user: User) -> Decimal | None:
@@ -17,3 +20,16 @@ def limit_of(user: User) -> Decimal | None:
     if None in amounts:
         return None
     return max((amount for amount in amounts if amount is not None), default=Decimal(0))
+
+
+def approvers_of(order: PurchaseOrder) -> "QuerySet[User]":
+    """Return who may approve this order as it stands: one query.
+
+    They hold the permission, did not make the order, and may approve up to its total in base currency or
+    above; where that is not known yet, up to any amount.
+    """
+    limits = ApprovalLimit.objects.filter(group__user=OuterRef("pk"))
+    if order.total_base is not None:
+        limits = limits.filter(Q(amount=None) | Q(amount__gte=order.total_base))
+    holders = holders_of("procurement.approve_purchaseorder").exclude(pk=order.created_by_id)
+    return holders.filter(Q(is_superuser=True) | Exists(limits))

@@ -1,0 +1,62 @@
+"""What those who run the site are told of its working."""
+
+from datetime import date
+
+from django.urls import reverse
+
+from accounts.notifications import Kind, holders_of, notify, page_of
+from ipms import jobs, outbox
+from ipms.models import JobRun, OutboxEvent
+
+_ADMINISTRATORS = "ipms.change_sitesettings"
+
+
+@outbox.subscribe("rate.stale", name="accounts.rate-stale")
+def tell_of_an_old_rate(event: OutboxEvent) -> None:
+    """Tell those who may enter rates."""
+    newest = event.payload["newest"]
+    words = {"newest": date.fromisoformat(newest)} if newest else {}
+    notify(
+        holders_of("ipms.change_exchangerate"),
+        Kind.RATE_STALE,
+        key=f"{event.payload['currency']}:{event.pk}",
+        url=reverse("admin:ipms_exchangerate_changelist"),
+        variant="" if words else "missing",
+        currency=event.payload["currency"],
+        **words,
+    )
+
+
+@outbox.subscribe("job.failed", name="accounts.job-failed")
+def tell_of_a_failed_job(event: OutboxEvent) -> None:
+    """Tell once a day of each job: one that runs every few seconds may fail as often."""
+    name = event.payload["job"]
+    known = jobs.registered()
+    notify(
+        holders_of(_ADMINISTRATORS),
+        Kind.JOB_FAILED,
+        key=f"{name}:{event.created_at:%Y-%m-%d}",
+        url=page_of(JobRun(pk=event.payload["run"])),
+        job=known[name].title if name in known else name,
+        error=event.payload["error"],
+    )
+
+
+@outbox.subscribe("backup.failed", name="accounts.backup-failed")
+def tell_of_a_failed_backup(event: OutboxEvent) -> None:
+    notify(
+        holders_of(_ADMINISTRATORS),
+        Kind.BACKUP_FAILED,
+        key=str(event.pk),
+        error=event.payload["error"],
+    )
+
+
+@outbox.subscribe("ledger.broken", name="accounts.ledger-broken")
+def tell_of_a_broken_ledger(event: OutboxEvent) -> None:
+    notify(
+        holders_of(_ADMINISTRATORS),
+        Kind.LEDGER_BROKEN,
+        key=str(event.pk),
+        offences=event.payload["offences"],
+    )

@@ -1,0 +1,66 @@
+"""What those who run the site are told of its working."""
+
+import pytest
+
+from accounts.models import Kind, Notification
+from accounts.tests.factories import UserFactory
+from ipms import outbox
+from ipms.models import OutgoingMail
+
+pytestmark = pytest.mark.django_db
+
+
+def told(kind):
+    outbox.deliver()
+    return {one.user for one in Notification.objects.filter(kind=kind)}
+
+
+def test_old_rate_is_told_to_those_who_may_enter_a_newer_one(staff, manager, admin):
+    outbox.record("rate.stale", currency="RWF", newest="2031-02-03")
+
+    assert told(Kind.RATE_STALE) == {manager, admin}
+    assert Notification.objects.get(user=admin).body == "The newest one is of 3 Feb 2031."
+
+
+def test_rate_that_was_never_entered_is_told_in_other_words(admin):
+    outbox.record("rate.stale", currency="RWF", newest=None)
+    outbox.deliver()
+
+    assert Notification.objects.get(user=admin).title == "There is no exchange rate of RWF"
+
+
+def test_job_that_fails_every_few_seconds_is_told_once_a_day(manager, admin):
+    for run in range(5):
+        outbox.record("job.failed", job="outbox.deliver", error="OSError: no room", run=run)
+    outbox.record("job.failed", job="mail.send", error="OSError: no room", run=6)
+
+    assert told(Kind.JOB_FAILED) == {admin}
+    assert [one.title for one in Notification.objects.filter(user=admin).order_by("pk")] == [
+        "The job “Deliver events” failed",
+        "The job “Send mail” failed",
+    ]
+
+
+def test_job_is_named_in_the_reader_s_language_even_when_it_is_gone(admin):
+    outbox.record("job.failed", job="once.was", error="?", run=1)
+    outbox.deliver()
+
+    assert "once.was" in Notification.objects.get().title
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "kind"),
+    [
+        ("backup.failed", {"error": "The disk is full."}, Kind.BACKUP_FAILED),
+        ("ledger.broken", {"offences": 3}, Kind.LEDGER_BROKEN),
+    ],
+    ids=["backup", "ledger"],
+)
+def test_what_endangers_the_books_is_told_each_time_and_by_mail(admin, manager, topic, payload, kind):
+    UserFactory(admin=True, is_active=False)
+    outbox.record(topic, **payload)
+    outbox.record(topic, **payload)
+
+    assert told(kind) == {admin}
+    assert Notification.objects.filter(kind=kind).count() == 2
+    assert OutgoingMail.objects.filter(to=admin.email).count() == 2
