@@ -7,6 +7,7 @@ urlpatterns = [
     path("api/", include("ipms.api.urls")),
     path("api/auth/", include("accounts.api.urls")),
     path("api/", include("accounts.api.audit_urls")),
+    path("api/", include("accounts.api.notification_urls")),
     path("api/inventory/", include("inventory.api.urls")),
     path("api/", include("suppliers.api.urls")),
     path("api/", include("procurement.api.urls")),

@@ -99,3 +99,23 @@ AUDIT_ENTRY = [
         },
     )
 ]
+
+_LOW = {
+    "id": 311,
+    "kind": "stock-low",
+    "title": "ROD-12 Steel rod is low on stock",
+    "body": "Available: 40 EA. Reorder level: 50 EA.",
+    "url": "/admin/inventory/item/41/change/",
+    "read_at": None,
+    "created_at": "2031-05-31T07:42:10.000000Z",
+}
+_CHOSEN = {"kind": "stock-low", "label": "Stock is low", "in_app": True, "by_mail": True}
+
+NOTIFICATION = [_shown("Low stock", _LOW)]
+NOTIFICATION_READ = [_shown("Now it is read", {**_LOW, "read_at": "2031-05-31T08:00:00.000000Z"})]
+NOTIFICATIONS_READ = [_shown("There were three", {"read": 3})]
+PREFERENCES = [_shown("One kind of those that may come", {"preferences": [_CHOSEN]})]
+CHANGE_PREFERENCES = [
+    _sent("By mail too", preferences=[{"kind": "stock-low", "in_app": True, "by_mail": True}]),
+    *PREFERENCES,
+]

@@ -25,7 +25,7 @@ class Kind(models.TextChoices):
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def of(self, user) -> "NotificationQuerySet":
         """Keep what this person sees: the own ones, without those that only go by mail."""
-        return self.filter(user=user, in_app=True)
+        return self.filter(user_id=user.pk, in_app=True)
 
     def unread(self) -> "NotificationQuerySet":
         return self.filter(read_at=None)
