@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware import gzip
 from django.urls import resolve
 from django.utils.functional import LazyObject, empty
 
@@ -18,6 +19,16 @@ access = logging.getLogger("ipms.access")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 #: Asked by what does not know the site's name: a container's health check, a scraper by address.
 _PROBES = {"/healthz", "/readyz", "/metrics"}
+#: How the types of what is compressed already begin.
+_COMPRESSED = (
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.",
+    "application/zip",
+    "application/gzip",
+    "font/woff",
+    "image/jpeg",
+    "image/png",
+)
 
 
 class WatchMiddleware:
@@ -120,6 +131,16 @@ class ForwardedMiddleware:
         if header in request.META and not context.is_trusted(request.META.get("REMOTE_ADDR", "")):
             del request.META[header]
         return self.get_response(request)
+
+
+class GZipMiddleware(gzip.GZipMiddleware):
+    """Compress what is not compressed yet: a workbook would only lose its length, and time."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        kind = response.get("Content-Type", "").partition(";")[0]
+        if kind.startswith(_COMPRESSED):
+            return response
+        return super().process_response(request, response)
 
 
 class RequestContextMiddleware:

@@ -90,7 +90,7 @@ class Table:
 
     `headings` are "keys" where a program reads the file again, as it does with the export of a list: CSV and
     XLSX then have the names of the API on top, no line of totals, and CSV the first table alone. A PDF is for
-    people, whatever this says.
+    people, whatever this says, and leaves out a table that is not `is_printed`.
     """
 
     name: str
@@ -101,6 +101,7 @@ class Table:
     note: "StrOrPromise" = ""
     count: int | None = None
     headings: Literal["labels", "keys"] = "labels"
+    is_printed: bool = True
 
 
 @dataclass(frozen=True)

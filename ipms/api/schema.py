@@ -82,11 +82,14 @@ class EnvelopeSchema(AutoSchema):
         response["headers"] = response.get("headers", {}) | self._response_headers()
         content = response.setdefault("content", {"application/json": {"schema": {"nullable": True}}})
         for media_type, media in content.items():
-            if media_type == "application/json" and not _is_page(media["schema"]):
+            if media_type == "application/json" and self._is_enveloped(media["schema"]):
                 media["schema"] = _enveloped(media["schema"])
                 for example in media.get("examples", {}).values():
                     example["value"] = _example(example["value"])
         return response
+
+    def _is_enveloped(self, schema: dict[str, Any]) -> bool:
+        return getattr(self.view, "is_enveloped", True) and not _is_page(schema)
 
     def _is_ours(self) -> bool:
         return hasattr(self.view, "needed_permission")

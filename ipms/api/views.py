@@ -25,6 +25,8 @@ class ApiMixin:
     permission_classes = (permissions.VerbPermission,)
     #: Answers beyond those of every operation, for the OpenAPI document: a status and its component's name.
     documented_errors: ClassVar[dict[str, str]] = {}
+    #: False where what is answered has a shape of its own; for the OpenAPI document.
+    is_enveloped: ClassVar[bool] = True
 
     def needed_permission(self) -> str | None:
         """Return the permission that this request needs beyond a login."""

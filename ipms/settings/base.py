@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "ipms.middleware.ForwardedMiddleware",
     "ipms.api.middleware.ApiEnvelopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "ipms.middleware.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,9 +1,17 @@
 from django.urls import URLPattern, path
 
+from reporting.api.export import ItemDownload, PurchaseOrderDownload, SupplierDownload
 from reporting.api.purchase_orders import PurchaseOrderReport
 from reporting.api.suppliers import SupplierReport
 
 urlpatterns: list[URLPattern] = [
     path("reports/purchase-orders", PurchaseOrderReport.as_view(), name="purchase-order-report"),
     path("reports/suppliers", SupplierReport.as_view(), name="supplier-report"),
+    path("export/inventory", ItemDownload.as_view({"get": "list"}), name="export-inventory"),
+    path(
+        "export/purchase-orders",
+        PurchaseOrderDownload.as_view({"get": "list"}),
+        name="export-purchase-orders",
+    ),
+    path("export/suppliers", SupplierDownload.as_view({"get": "list"}), name="export-suppliers"),
 ]

@@ -28,7 +28,7 @@ def write(document: Document, file: IO[bytes]) -> None:
     as_of = f"{reader.moment(document.as_of)} {localtime(document.as_of).tzname()}"
     foot = f"{settings.organisation} · {document.title} · {as_of}"
     paper = Paper(file, title=str(document.title), foot=foot, author=settings.organisation)
-    contents = list(document.tables)
+    contents = [table for table in document.tables if table.is_printed]
     lies = False
     if contents:
         # The first page lies or stands as its table wants it.

@@ -1,0 +1,126 @@
+"""What can be exported: lists and reports, each under a name, at once or in the background."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import IO, TYPE_CHECKING, ClassVar
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from ipms.errors import DomainError, InvalidInput, NotAllowed
+from reporting import files
+from reporting.tables import Document
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+#: What a request of the list or the report would have in its address, without the format.
+Filters = Mapping[str, str]
+
+
+class Exportable(ABC):
+    """A list or a report that can be made into a file, for a person and by filters."""
+
+    #: Stable: `inventory`, or `report:inventory`. It begins the names of files too.
+    name: ClassVar[str]
+    title: "ClassVar[StrPromise]"
+    #: All of these are needed.
+    permissions: ClassVar[tuple[str, ...]]
+
+    @property
+    def file_stem(self) -> str:
+        """What the names of its files begin with."""
+        return self.name.replace(":", "-")
+
+    def require(self, by: User) -> None:
+        """Raise `NotAllowed` unless `by` may have it."""
+        if not by.has_perms(self.permissions):
+            raise NotAllowed(_("You do not have permission to do this."))
+
+    @abstractmethod
+    def filter_names(self) -> frozenset[str]:
+        """Return the names of the filters it knows."""
+
+    @abstractmethod
+    def check(self, filters: Filters, *, by: User) -> None:
+        """Raise `InvalidInput` for a filter that does not exist or cannot be meant."""
+
+    @abstractmethod
+    def count(self, filters: Filters, *, by: User) -> int | None:
+        """Return how many rows there will be, where that can be known beforehand."""
+
+    @abstractmethod
+    def document(self, filters: Filters, *, by: User, at: datetime) -> Document:
+        """Return what a CSV, XLSX or PDF file says."""
+
+    @abstractmethod
+    def json(self, filters: Filters, *, by: User, at: datetime) -> Iterator[bytes]:
+        """Yield the JSON file in pieces."""
+
+
+_exportables: dict[str, Exportable] = {}
+
+
+class NotExportable(DomainError):
+    """There is no list or report of this name."""
+
+    code = "NOT_FOUND"
+
+
+def register(exportable: Exportable) -> Exportable:
+    """Let something be exported under its name."""
+    if exportable.name in _exportables:
+        raise ValueError(f"There is an export named {exportable.name!r} already.")
+    _exportables[exportable.name] = exportable
+    return exportable
+
+
+def find(name: str) -> Exportable:
+    """Return what is exported under a name. Raises `NotExportable`."""
+    try:
+        return _exportables[name]
+    except KeyError:
+        raise NotExportable(_("There is no export named “%(name)s”.") % {"name": name}) from None
+
+
+def names() -> list[str]:
+    """Return the names of all that can be exported."""
+    return sorted(_exportables)
+
+
+def open_to(user: User) -> list[Exportable]:
+    """Return what a person may export."""
+    return [found for _name, found in sorted(_exportables.items()) if user.has_perms(found.permissions)]
+
+
+def write(
+    exportable: Exportable, format: str, filters: Filters, file: IO[bytes], *, by: User, at: datetime
+) -> None:
+    """Write an export into a file, all of it as it stood at one moment."""
+    if format not in files.FORMATS:
+        raise InvalidInput({"format": [_("One of: %(formats)s.") % {"formats": ", ".join(files.FORMATS)}]})
+    with snapshot():
+        if format == "json":
+            file.writelines(exportable.json(filters, by=by, at=at))
+        else:
+            files.write(exportable.document(filters, by=by, at=at), format, file)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Let all statements of the block see the books as they stood at its first one."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
+
+
+def in_words(filters: Filters) -> Iterable[tuple[str, str]]:
+    """Return what was asked for as label and text, for the head of a file."""
+    return [(name.replace("_", " ").capitalize(), value) for name, value in filters.items() if value]
