@@ -1,12 +1,13 @@
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 
 from ipms.api import etag
 from ipms.api.views import Changes, Creates
-from procurement import ordering, receiving
-from procurement.api import examples, goods_receipts
+from procurement import ordering, receiving, replenishment
+from procurement.api import examples, goods_receipts, suggestions
 from procurement.api.filters import OrderFilter
 from procurement.api.serializers import (
     ApproveSerializer,
@@ -19,6 +20,7 @@ from procurement.api.serializers import (
 from procurement.drafts import LineDraft, OrderDraft
 from procurement.models import OrderHistory, PurchaseOrder, PurchaseOrderLine
 from procurement.receiving import Arrival
+from procurement.replenishment import Wanted
 
 
 def _with_lines_and_history() -> QuerySet[PurchaseOrder]:
@@ -64,6 +66,7 @@ class PurchaseOrderViewSet(Creates, Changes):
         "deliver": "procurement.deliver_purchaseorder",
         "cancel": "procurement.change_purchaseorder",
         "receipts": "procurement.view_goodsreceipt",
+        "from_suggestions": "procurement.add_purchaseorder",
     }
     created_message = _("Purchase order created.")
     changed_message = _("Purchase order changed.")
@@ -75,6 +78,25 @@ class PurchaseOrderViewSet(Creates, Changes):
     def change(self, record, *, lines=None, **changes):
         drafts = None if lines is None else [LineDraft(**line) for line in lines]
         ordering.revise(record, by=self.request.user, lines=drafts, **changes)
+
+    @extend_schema(
+        request=suggestions.TakeUpSerializer,
+        responses=suggestions.DraftsSerializer,
+        examples=suggestions.EXAMPLES,
+    )
+    @action(detail=False, methods=["post"], url_path="from-suggestions")
+    def from_suggestions(self, request):
+        """Make draft orders of reorder suggestions, one for each supplier.
+
+        The suggestions are those of `reorder_suggestions` in `/api/reports/analytics`, worked out again at
+        the moment of the call: what somebody has asked for meanwhile is refused. All or nothing.
+        """
+        sent = self.command(suggestions.TakeUpSerializer)
+        wanted = [Wanted(**line) for line in sent["items"]]
+        made = replenishment.place_draft(wanted, on=timezone.localdate(), by=request.user)
+        orders = self.get_queryset().filter(pk__in=[order.pk for order in made]).order_by("pk")
+        shown = suggestions.DraftsSerializer({"orders": orders}, context=self.get_serializer_context()).data
+        return self.done(_("Draft orders made."), shown)
 
     @extend_schema(request=CommentSerializer, responses=OrderSerializer)
     @action(detail=True, methods=["post"])
