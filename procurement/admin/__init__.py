@@ -1,3 +1,3 @@
-from procurement.admin import approval, cards, lines, orders, panels, receipts
+from procurement.admin import approval, cards, lines, orders, panels, receipts, reordering
 
-__all__ = ["approval", "cards", "lines", "orders", "panels", "receipts"]
+__all__ = ["approval", "cards", "lines", "orders", "panels", "receipts", "reordering"]
