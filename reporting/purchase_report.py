@@ -27,6 +27,7 @@ from django.db.models import (
     Sum,
     Value,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, TruncDate, TruncMonth
 
 from ipms import money, site
@@ -82,11 +83,7 @@ def build(
         "by_supplier": [
             {"supplier": reference, **sums} for reference, sums in _by_record(orders, "supplier") if reference
         ],
-        "by_country": list(
-            orders.values(country=F("supplier__country"))
-            .annotate(**_SUMS)
-            .order_by("-spend", "-amount", "country")
-        ),
+        "by_country": _sums(orders, country=F("supplier__country")),
         "by_location": [
             {"location": reference, **sums} for reference, sums in _by_record(orders, "deliver_to")
         ],
@@ -120,12 +117,17 @@ def _selection(
     return orders
 
 
+def _sums(orders: QuerySet[PurchaseOrder], **keys: Combinable) -> list[dict[str, Any]]:
+    """Orders, amount and spend for each value of the keys, the most spend first."""
+    groups: Any = orders.values(**keys)
+    return list(groups.annotate(**_SUMS).order_by("-spend", "-amount", *keys))
+
+
 def _by_status(orders: QuerySet[PurchaseOrder], wanted: Sequence[str]) -> list[dict[str, Any]]:
     """One row for each status that was asked for, also where no order is in it."""
-    found = {row["status"]: row for row in orders.values("status").annotate(**_SUMS)}
-    nothing = {"orders": 0, "amount": Decimal(0), "spend": Decimal(0)}
+    found = {row.pop("in_status"): row for row in _sums(orders, in_status=F("status"))}
     return [
-        found.get(status, {"status": status, **nothing})
+        {"status": status, **found.get(status, _nothing())}
         for status in OrderStatus.values
         if not wanted or status in wanted
     ]
@@ -134,19 +136,20 @@ def _by_status(orders: QuerySet[PurchaseOrder], wanted: Sequence[str]) -> list[d
 def _by_record(
     orders: QuerySet[PurchaseOrder], field: str
 ) -> Iterable[tuple[Reference | None, dict[str, Any]]]:
-    """Sums by a supplier or location, the most spend first; None where an order names none."""
-    key, code, name = f"{field}_id", f"{field}__code", f"{field}__name"
-    rows = orders.values(key, code, name).annotate(**_SUMS).order_by("-spend", "-amount", name, key)
-    for row in rows:
-        pk, its_code, its_name = row.pop(key), row.pop(code), row.pop(name)
-        yield (None if pk is None else Reference(pk, its_code, its_name)), row
+    """Sums by a supplier or location; None where an order names none."""
+    for row in _sums(orders, name=F(f"{field}__name"), code=F(f"{field}__code"), key=F(f"{field}_id")):
+        name, code, pk = row.pop("name"), row.pop("code"), row.pop("key")
+        yield (None if pk is None else Reference(pk, code, name)), row
 
 
 def _by_month(orders: QuerySet[PurchaseOrder]) -> list[dict[str, Any]]:
     """Sums by month, without a gap from the first to the last month that has an order."""
-    found = {row["month"]: row for row in orders.values(month=TruncMonth("ordered_on")).annotate(**_SUMS)}
-    nothing = {"orders": 0, "amount": Decimal(0), "spend": Decimal(0)}
-    return [found.get(month, {"month": month, **nothing}) for month in _months(found)]
+    found = {row["month"]: row for row in _sums(orders, month=TruncMonth("ordered_on"))}
+    return [found.get(month, {"month": month, **_nothing()}) for month in _months(found)]
+
+
+def _nothing() -> dict[str, Any]:
+    return {"orders": 0, "amount": Decimal(0), "spend": Decimal(0)}
 
 
 def _months(found: Mapping[date, Any]) -> list[date]:
@@ -167,7 +170,7 @@ def _overdue(late: QuerySet[PurchaseOrder], *, today: date) -> list[dict[str, An
             value=Sum(missing * F("unit_price") * F("order__exchange_rate"), output_field=DecimalField())
         )
     )
-    rows = (
+    rows: Any = (
         late.annotate(outstanding=Coalesce(Subquery(outstanding.values("value")), _NOTHING))
         .order_by("expected_date", "pk")
         .values(

@@ -31,31 +31,31 @@ def document(data: Mapping[str, Any], params: Mapping[str, Any]) -> Document:
                 map(_of_status, data["by_status"]),
             ),
             _sums(
-                "by-supplier",
-                _("By supplier"),
-                [Column("code", _("Code"), "code"), Column("label", _("Supplier"))],
-                (_of_record(row, row["supplier"]) for row in data["by_supplier"]),
-            ),
-            _sums(
-                "by-country",
-                _("By country of the supplier"),
-                [Column("country", _("Code"), "code"), Column("label", _("Country"))],
-                ({**row, "label": _country(row["country"])} for row in data["by_country"]),
-            ),
-            _sums(
-                "by-location",
-                _("By destination"),
-                [Column("code", _("Code"), "code"), Column("label", _("Location"))],
-                (_of_record(row, row["location"]) for row in data["by_location"]),
-            ),
-            _sums(
                 "by-month",
                 _("By month of the order"),
                 [Column("label", _("Month"), "code")],
                 ({**row, "label": f"{row['month']:%Y-%m}"} for row in data["by_month"]),
             ),
-            _overdue(data),
+            _sums(
+                "by-supplier",
+                _("By supplier"),
+                [_code(), Column("label", _("Supplier"))],
+                (_of_record(row, row["supplier"]) for row in data["by_supplier"]),
+            ),
+            _sums(
+                "by-country",
+                _("By country of the supplier"),
+                [Column("country", _("Code"), "code", is_printed=False), Column("label", _("Country"))],
+                ({**row, "label": _country(row["country"])} for row in data["by_country"]),
+            ),
+            _sums(
+                "by-location",
+                _("By destination"),
+                [_code(), Column("label", _("Location"))],
+                (_of_record(row, row["location"]) for row in data["by_location"]),
+            ),
             _cycle_time(data),
+            _overdue(data),
             *_without_rate(data),
         ],
         parameters=_asked(params),
@@ -80,6 +80,11 @@ def _totals(data: Mapping[str, Any]) -> Table:
             "orders that are approved or delivered."
         ),
     )
+
+
+def _code() -> Column:
+    # For programs: a reader has the name beside it.
+    return Column("code", _("Code"), "code", is_printed=False)
 
 
 def _sums(name: str, title: str, keys: list[Column], rows: Any) -> Table:

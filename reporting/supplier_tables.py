@@ -21,7 +21,7 @@ def document(data: Mapping[str, Any], params: Mapping[str, Any]) -> Document:
                 "suppliers",
                 _("Suppliers"),
                 [
-                    Column("code", _("Code"), "code"),
+                    Column("code", _("Code"), "code", is_printed=False),
                     Column("name", _("Supplier")),
                     Column("orders", _("Orders"), "integer", total=True),
                     Column("spend", _("Spend"), "amount", total=True),

@@ -15,7 +15,9 @@ from ipms.admin.display import number
 
 _WIDTH, _HEIGHT = 480, 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 6, 10, 26
-_LABELS_THAT_FIT = 12
+_MOST_LABELS = 12
+#: What a letter of a label takes, and what is left free between two labels.
+_LETTER, _SPACE = 6.5, 8
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,9 @@ def compact(value: Decimal | int | float) -> str:
     for limit, suffix in ((1e9, _("bn")), (1e6, _("M")), (1e3, _("k"))):
         if size >= limit:
             return f"{number(Decimal(str(round(float(value) / limit, 1))))}{suffix}"
-    return number_format(round(float(value), 2), decimal_pos=0 if size >= 10 or size == int(size) else 2)
+    decimals = 0 if size >= 10 or size == int(size) else 2
+    # `number_format` cuts what it does not show.
+    return number_format(round(float(value), decimals), decimal_pos=decimals)
 
 
 @dataclass(frozen=True)
@@ -202,7 +206,9 @@ def _svg(label: Any, scale: _Scale, drawn: SafeString, x_labels: SafeString) -> 
 
 
 def _x_labels(points: Sequence[Point], places: Sequence[float]) -> SafeString:
-    every = ceil(len(points) / _LABELS_THAT_FIT) or 1
+    longest = max((len(str(point.label)) for point in points), default=0)
+    that_fit = (_WIDTH - _LEFT - _RIGHT) // (longest * _LETTER + _SPACE)
+    every = ceil(len(points) / max(min(that_fit, _MOST_LABELS), 1)) or 1
     return format_html_join(
         "",
         '<text class="chart-label{}" x="{}" y="{}">{}</text>',

@@ -22,6 +22,7 @@ class Page:
 
     Its address is `reverse("admin:<name>")`. `section` is the key of a section of the sidebar; a page without
     one is only linked to by others. In its section it stands above the models, the lowest `order` first.
+    The lists of the models in `beside` (`app.model`) have a button that leads to it.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Page:
     section: str = ""
     permission: str | None = None
     order: int = 100
+    beside: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:

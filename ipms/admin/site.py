@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -53,6 +54,11 @@ class IpmsAdminSite(admin.AdminSite):
         self._pages.append(page)
         self._pages.sort(key=lambda page: page.order)
         return page
+
+    def pages_beside(self, model: type[Model], request: HttpRequest) -> list[Page]:
+        """Return the pages to which the list of a model leads, as far as this person may see them."""
+        label = model._meta.label_lower
+        return [page for page in self._pages if label in page.beside and page.is_visible(request)]
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # Before Django's own, whose last route takes everything.

@@ -78,6 +78,12 @@ def numeric_columns(cl: Any) -> str:
     )
 
 
+@register.simple_tag(takes_context=True)
+def pages_beside(context: Any, cl: Any) -> list[Any]:
+    """Return the pages to which this list leads."""
+    return cl.model_admin.admin_site.pages_beside(cl.model, context["request"])
+
+
 @register.filter
 def without_search(cl: Any) -> str:
     """Return the list's query string without the search."""

@@ -1,0 +1,3 @@
+from reporting.admin import reports
+
+__all__ = ["reports"]
