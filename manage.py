@@ -21,15 +21,15 @@ OFFLINE = {
 
 def main() -> None:
     """Run one command of Django."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ipms.settings.dev")
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ImportError as error:
         sys.exit(f"Django is not installed for {sys.executable} ({error}): use .venv/bin/python.")
 
-    from ipms import embedded
+    from ipms import embedded, environment
 
+    environment.choose_settings()
     try:
         if needs_servers(sys.argv[1:]):
             ensure_servers()

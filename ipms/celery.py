@@ -1,15 +1,14 @@
 """The Celery application: `celery -A ipms worker`."""
 
 import logging.config
-import os
 import time
 from typing import Any
 
 from celery import Celery, Task, signals
 
-from ipms import logs
+from ipms import environment, logs
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ipms.settings.dev")
+environment.choose_settings()
 
 access = logging.getLogger("ipms.access")
 

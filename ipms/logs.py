@@ -75,6 +75,9 @@ def configuration(*, format: str, level: str, access: bool) -> dict[str, Any]:
             # An answer of 4xx is the client's matter; what is ours is logged as an error.
             "django.request": {"level": "ERROR"},
             "django.server": {"level": "WARNING"},
+            # The web server of its own doings: that it started, that a worker died.
+            "_granian": {"level": "WARNING"},
+            "granian.access": {"level": "WARNING"},
             "ipms.access": {"level": "INFO" if access else "WARNING"},
         },
     }

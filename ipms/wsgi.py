@@ -1,9 +1,9 @@
-"""The WSGI application: `granian --interface wsgi ipms.wsgi:application`."""
-
-import os
+"""The WSGI application: `python -m ipms.serve web`, or any WSGI server with `ipms.wsgi:application`."""
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ipms.settings.dev")
+from ipms import environment
+
+environment.choose_settings()
 
 application = get_wsgi_application()

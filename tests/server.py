@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -28,6 +28,9 @@ _TOKEN_SECONDS = 300
 
 class Site:
     """A durable PostgreSQL, a Redis-compatible server and the web server, each of which can be killed."""
+
+    #: What is run for the web server.
+    web_command: Sequence[str] = ("-m", "ipms.embedded.web", "127.0.0.1", "{port}")
 
     def __init__(self, var: Path) -> None:
         self.var = var
@@ -55,7 +58,7 @@ class Site:
         """Start the web server and wait for its first answer."""
         with processes.open_log(self._web_log) as log:
             self._web = processes.spawn(
-                [sys.executable, "-m", "ipms.embedded.web", "127.0.0.1", str(self.port)],
+                [sys.executable, *(part.format(port=self.port) for part in self.web_command)],
                 log=log,
                 folder=PROJECT,
                 environment=self.environment,
@@ -137,11 +140,11 @@ class Site:
 
 
 @contextmanager
-def site() -> Iterator[Site]:
+def site(kind: type[Site] = Site) -> Iterator[Site]:
     """Lend a running site with one user for each role, and nothing else in its books."""
     folder = Path(tempfile.mkdtemp(prefix="ipms-site-"))
     folder.chmod(0o711)  # as root, the servers run as another user
-    lent = Site(folder / "var")
+    lent = kind(folder / "var")
     try:
         lent.start_servers()
         lent.prepare()

@@ -123,6 +123,12 @@ if not DATABASE_APP_ROLE and DATABASE_OWNER["USER"] != DATABASES["default"]["USE
     DATABASE_APP_ROLE = DATABASES["default"]["USER"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Processes, sized for a small machine: see `python -m ipms.serve`.
+WEB_WORKERS = env.int("WEB_WORKERS", default=2)
+WEB_THREADS = env.int("WEB_THREADS", default=4)
+#: How long a web process may still answer what it was asked before it was told to end.
+WEB_GRACE_SECONDS = env.int("WEB_GRACE_SECONDS", default=30)
+
 # Cache and broker.
 REDIS_URL = env("REDIS_URL", default="") or _embedded.redis or ""
 if REDIS_URL:
@@ -137,6 +143,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = env.int("WORKER_THREADS", default=4)
 CELERY_TASK_TIME_LIMIT = 3600
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "ipms.jobs.scheduler:Scheduler"
