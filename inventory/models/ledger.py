@@ -2,6 +2,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -123,6 +124,8 @@ class StockMovement(models.Model):
             models.Index(fields=["from_location", "-id"], name="movement_from"),
             models.Index(fields=["to_location", "-id"], name="movement_to"),
             models.Index(fields=["occurred_at"], name="movement_occurred"),
+            # The books' clock follows the order of the rows: a small index that costs a posting nothing.
+            BrinIndex(fields=["posted_at"], name="movement_posted", autosummarize=True, pages_per_range=32),
             models.Index(fields=["reference"], name="movement_reference"),
             models.Index(fields=["document"], name="movement_document"),
         ]

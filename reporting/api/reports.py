@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from ipms.api.fields import RecordField
 from ipms.api.views import ApiView
-from reporting import cache
+from reporting import cache, files
 
 if TYPE_CHECKING:
     from reporting.tables import Document
@@ -66,8 +66,6 @@ class ReportView(ApiView):
         data = cache.remember(self.name, params, lambda: self.build(**params))
         if wanted == "json":
             return self.done(_("OK"), self.data_class(data, context={"request": request}).data)
-        from reporting import files
-
         return files.respond(self.document(data, params), wanted)
 
     def parameters(self) -> dict[str, Any]:
