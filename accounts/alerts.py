@@ -1,12 +1,13 @@
 """What those who run the site are told of its working."""
 
 from datetime import date
+from typing import Any
 
 from django.urls import reverse
 
 from accounts.notifications import Kind, holders_of, notify, page_of
 from ipms import jobs, outbox
-from ipms.models import JobRun, OutboxEvent
+from ipms.models import JobRun, OutboxEvent, WebhookEndpoint
 
 _ADMINISTRATORS = "ipms.change_sitesettings"
 
@@ -59,4 +60,33 @@ def tell_of_a_broken_ledger(event: OutboxEvent) -> None:
         Kind.LEDGER_BROKEN,
         key=str(event.pk),
         offences=event.payload["offences"],
+    )
+
+
+@outbox.subscribe("webhook.given-up", name="accounts.webhook-given-up")
+def tell_of_a_webhook_that_was_given_up(event: OutboxEvent) -> None:
+    """Tell once a day of each endpoint, however many events did not reach it."""
+    _tell_of_a_webhook(
+        event,
+        key=f"{event.payload['endpoint']}:{event.created_at:%Y-%m-%d}",
+        event=event.payload["event"],
+        error=event.payload["error"],
+    )
+
+
+@outbox.subscribe("webhook.switched-off", name="accounts.webhook-switched-off")
+def tell_of_a_webhook_that_was_switched_off(event: OutboxEvent) -> None:
+    _tell_of_a_webhook(event, key=f"{event.payload['endpoint']}:off:{event.pk}", variant="gone")
+
+
+def _tell_of_a_webhook(happened: OutboxEvent, /, *, key: str, variant: str = "", **words: Any) -> None:
+    """Tell who made the endpoint, as far as that is still theirs to see to, and the others who may."""
+    notify(
+        holders_of("ipms.change_webhookendpoint"),
+        Kind.WEBHOOK_FAILED,
+        key=key,
+        url=page_of(WebhookEndpoint(pk=happened.payload["endpoint"])),
+        variant=variant,
+        endpoint=happened.payload["name"],
+        **words,
     )

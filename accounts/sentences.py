@@ -54,6 +54,7 @@ class Subject:
 
 
 _ADMINISTRATION = "ipms.change_sitesettings"
+_WEBHOOKS = "ipms.change_webhookendpoint"
 
 SUBJECTS: dict[str, Subject] = {
     Kind.STOCK_LOW: Subject(
@@ -180,6 +181,20 @@ SUBJECTS: dict[str, Subject] = {
         variants={},
         by_mail=True,
         permission=_ADMINISTRATION,
+    ),
+    Kind.WEBHOOK_FAILED: Subject(
+        sentence=Sentence(
+            _("Webhooks to %(endpoint)s do not arrive"),
+            _("%(event)s was given up after a day of attempts. The last error: %(error)s"),
+        ),
+        variants={
+            "gone": Sentence(
+                _("Webhooks to %(endpoint)s were switched off"),
+                _("It answered that it is gone for good (410)."),
+            ),
+        },
+        by_mail=True,
+        permission=_WEBHOOKS,
     ),
 }
 

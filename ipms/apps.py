@@ -12,11 +12,14 @@ class IpmsConfig(AppConfig):
         from django.db.backends.signals import connection_created
 
         from ipms import checks, error_tracking, measures, models, queries  # noqa: F401
+        from ipms.webhooks import queueing  # noqa: F401
 
         connection_created.connect(queries.watch_new, dispatch_uid="queries.watch")
         error_tracking.start()
         auditlog.register(models.SiteSettings)
         auditlog.register(models.ExchangeRate)
+        # Neither the secret nor what the further headers hold.
+        auditlog.register(models.WebhookEndpoint, include_fields=["name", "url", "topics", "is_active"])
 
 
 class IpmsAdminConfig(AdminConfig):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ipms import jobs, mail, outbox
+from ipms import jobs, mail, outbox, webhooks
 from ipms.api import idempotency
 from ipms.health import signs
 
@@ -65,3 +65,23 @@ def delete_old_mails(run: jobs.Run) -> str:
 )
 def forget_idempotency_keys(run: jobs.Run) -> str:
     return _("%(count)d answers deleted.") % {"count": idempotency.forget_old()}
+
+
+@jobs.job(
+    "webhooks.send",
+    title=gettext_lazy("Send webhooks"),
+    schedule=jobs.every(seconds=10),
+    time_limit=180,
+    quiet=True,
+)
+def send_webhooks(run: jobs.Run) -> str:
+    sent = webhooks.send_due()
+    return _("%(delivered)d delivered, %(failed)d failed.") % vars(sent)
+
+
+@jobs.job(
+    "webhooks.clean-up", title=gettext_lazy("Delete old webhook deliveries"), schedule=jobs.daily("03:55")
+)
+def forget_old_deliveries(run: jobs.Run) -> str:
+    count = webhooks.clean_up(keep=settings.WEBHOOK_DELIVERIES_KEEP)
+    return _("%(count)d deliveries deleted.") % {"count": count}

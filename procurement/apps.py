@@ -9,7 +9,7 @@ class ProcurementConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
-        from procurement import alerts, models  # noqa: F401
+        from procurement import alerts, models, webhooks  # noqa: F401
 
         auditlog.register(models.PurchaseOrder, exclude_fields=["updated_at"])
         auditlog.register(models.PurchaseOrderLine)

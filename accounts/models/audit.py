@@ -65,6 +65,11 @@ class AuditEntry(AbstractLogEntry):
         LOGIN_ENDED = "login-ended", _("Login ended by another")
         TOKEN_REUSE = "token-reuse", _("Used token came back")
         PASSWORD_SET = "password-set", _("Password set by another")
+        MAIL_SENT_AGAIN = "mail-sent-again", _("Mail sent again")
+        RUN_BY_HAND = "run-by-hand", _("Job run by hand")
+        SECRET_SHOWN = "webhook-secret-shown", _("Secret of webhooks shown")
+        SECRET_ROTATED = "webhook-secret-rotated", _("Secret of webhooks changed")
+        REDELIVERED = "webhook-redelivered", _("Webhook sent again")
 
     # Declared by the library without types.
     actor_id: int | None

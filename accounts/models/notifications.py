@@ -20,6 +20,7 @@ class Kind(models.TextChoices):
     JOB_FAILED = "job-failed", _("A scheduled job failed")
     BACKUP_FAILED = "backup-failed", _("A backup failed")
     LEDGER_BROKEN = "ledger-broken", _("The ledger does not add up")
+    WEBHOOK_FAILED = "webhook-failed", _("A webhook does not arrive")
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

@@ -64,3 +64,22 @@ def test_what_endangers_the_books_is_told_each_time_and_by_mail(admin, manager, 
     assert told(kind) == {admin}
     assert Notification.objects.filter(kind=kind).count() == 2
     assert OutgoingMail.objects.filter(to=admin.email).count() == 2
+
+
+def test_webhook_that_does_not_arrive_is_told_once_a_day_of_each_endpoint(manager, admin):
+    for event in ("order.approved 7", "order.approved 8"):
+        outbox.record("webhook.given-up", endpoint=3, delivery=1, name="ERP", event=event, error="Timeout")
+    outbox.record("webhook.given-up", endpoint=4, delivery=2, name="Shop", event="stock.low 9", error="500")
+
+    assert told(Kind.WEBHOOK_FAILED) == {admin}
+    assert [one.title for one in Notification.objects.filter(user=admin).order_by("pk")] == [
+        "Webhooks to ERP do not arrive",
+        "Webhooks to Shop do not arrive",
+    ]
+
+
+def test_webhook_that_was_switched_off_is_told_as_such(admin):
+    outbox.record("webhook.switched-off", endpoint=3, name="ERP")
+
+    assert told(Kind.WEBHOOK_FAILED) == {admin}
+    assert Notification.objects.get().title == "Webhooks to ERP were switched off"

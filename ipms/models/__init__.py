@@ -5,6 +5,7 @@ from ipms.models.numbering import NumberSequence
 from ipms.models.outbox import OutboxEvent
 from ipms.models.rates import ExchangeRate
 from ipms.models.site import SiteSettings
+from ipms.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "ExchangeRate",
@@ -17,4 +18,6 @@ __all__ = [
     "OutboxEvent",
     "OutgoingMail",
     "SiteSettings",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

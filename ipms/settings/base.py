@@ -313,6 +313,11 @@ SITE_URL = env("SITE_URL", default=f"http://localhost:{env.int('PORT', default=5
 OUTBOX_KEEP = timedelta(days=env.int("OUTBOX_KEEP_DAYS", default=30))
 MAIL_KEEP = timedelta(days=env.int("MAIL_KEEP_DAYS", default=180))
 
+# Webhooks. Addresses of private networks are refused, lest somebody reads through us what is behind the wall.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+WEBHOOK_TIMEOUT = env.int("WEBHOOK_TIMEOUT", default=10)
+WEBHOOK_DELIVERIES_KEEP = timedelta(days=env.int("WEBHOOK_DELIVERIES_KEEP_DAYS", default=30))
+
 # Security headers.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

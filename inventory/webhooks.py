@@ -1,0 +1,16 @@
+"""What other systems may be told of stock."""
+
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models import Item, Lot
+from ipms import webhooks
+
+webhooks.declare(
+    {
+        "stock.low": _("An item fell to its reorder level"),
+        "stock.out": _("An item ran out"),
+        "lot.expiring": _("A lot is about to expire, or has expired"),
+        "ledger.broken": _("The stock ledger does not add up"),
+    },
+    shows={"item": (Item, ("id", "sku", "name")), "lot": (Lot, ("id", "number", "expires_on"))},
+)
