@@ -21,7 +21,7 @@ def document(data: Mapping[str, Any], params: Mapping[str, Any]) -> Document:
     """Return what `purchase_report.build(**params)` gave, for a reader."""
     return Document(
         name="purchase-orders",
-        title=_("Purchase orders"),
+        title=_("Purchase order report"),
         tables=[
             _totals(data),
             _sums(

@@ -15,7 +15,7 @@ def document(data: Mapping[str, Any], params: Mapping[str, Any]) -> Document:
     """Return what `supplier_report.build(**params)` gave, for a reader."""
     return Document(
         name="suppliers",
-        title=_("Suppliers"),
+        title=_("Supplier report"),
         tables=[
             Table(
                 "suppliers",
@@ -55,18 +55,18 @@ def document(data: Mapping[str, Any], params: Mapping[str, Any]) -> Document:
 
 
 def _charts(data: Mapping[str, Any]) -> list[Chart]:
-    by_spend = sorted(data["suppliers"], key=lambda row: -row["spend"])
+    largest = sorted(data["suppliers"], key=lambda row: -row["spend"])[:_RANKED]
     scored = sorted(
-        (row for row in data["suppliers"] if row["score"] is not None), key=lambda row: -row["score"]
+        (row for row in largest if row["score"] is not None), key=lambda row: row["score"], reverse=True
     )
     return [
-        Chart(_("Spend by supplier"), "ranking", _points(by_spend, "spend"), data["currency"]),
-        Chart(_("Best scores"), "ranking", _points(scored, "score")),
+        Chart(_("Spend by supplier"), "ranking", _points(largest, "spend"), data["currency"]),
+        Chart(_("Scores of the largest suppliers"), "ranking", _points(scored, "score")),
     ]
 
 
 def _points(rows: list[dict[str, Any]], figure: str) -> list[tuple[str, Any]]:
-    return [(row["supplier"].name, row[figure]) for row in rows[:_RANKED]]
+    return [(row["supplier"].name, row[figure]) for row in rows]
 
 
 def _asked(params: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -225,7 +225,7 @@ def _tooltip(point: Point, unit: str) -> str:
     return f"{point.label}: {number(point.value)} {unit}".rstrip()
 
 
-def _short(label: Any, limit: int = 60) -> str:
+def _short(label: Any, limit: int = 40) -> str:
     text = str(label)
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 

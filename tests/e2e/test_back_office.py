@@ -93,6 +93,23 @@ def test_maker_sees_no_approval_of_the_own_order(open_as):
     assert page.get_by_role("button", name="Approve").count() == 0
 
 
+def test_manager_asks_for_one_supplier_and_takes_the_report_away(open_as):
+    keeper, manager = UserFactory(), UserFactory(manager=True)
+    order = pending_order(ItemFactory(), LocationFactory(), by=keeper)
+    page = open_as(manager, "/admin/reports/purchase-orders/")
+
+    page.get_by_label("Supplier", exact=True).select_option("RIFT")
+    page.get_by_label("Ordered from").fill(order.ordered_on.isoformat())
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**supplier=RIFT**")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="CSV").click()
+
+    assert taken.value.suggested_filename.endswith(".csv")
+    assert "Rift Valley Packaging,1,100.00,0.00" in taken.value.path().read_text()
+    assert page.get_by_role("img", name="Spend by month").is_visible()
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -107,6 +124,8 @@ def test_maker_sees_no_approval_of_the_own_order(open_as):
         "/admin/accounts/auditentry/",
         "/admin/inventory/item/import/",
         "/admin/django_celery_beat/periodictask/add/",
+        "/admin/reports/purchase-orders/",
+        "/admin/reports/suppliers/",
     ],
 )
 def test_page_fits_a_small_phone(open_as, path):
