@@ -59,9 +59,9 @@ class Row:
 
     @property
     def tone(self) -> str:
-        """How urgent it is: bad where stock runs out before an order can come."""
+        """How urgent it is: bad where stock is gone, a warning where it goes before an order can come."""
         left = self.suggestion.days_left
-        if self.suggestion.available <= 0:
+        if self.suggestion.available <= 0 or (left is not None and left < 1):
             return "bad"
         return "warn" if left is not None and left < self.suggestion.lead_time.days.mean else "quiet"
 
