@@ -1,9 +1,10 @@
 """How long goods take from order to shelf: as they did, or as somebody said they would."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
@@ -73,7 +74,7 @@ def _said(days: int, source: LeadTimeSource) -> LeadTime:
 
 
 def _measured(on: date, zone: str) -> Iterator[tuple[bool, int, int, Decimal, Decimal]]:
-    words: Mapping[str, object] = {
+    words: dict[str, Any] = {
         "on": on,
         "zone": zone,
         "of_item": OF_ITEM,

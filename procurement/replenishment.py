@@ -127,7 +127,15 @@ def suggestions(
         for found in outlook(on=on, items=items)
         if found.quantity and (supplier is None or found.supplier == supplier)
     ]
-    return sorted(due, key=_urgency)
+    return sorted(due, key=urgency)
+
+
+def urgency(suggestion: Suggestion) -> tuple[Decimal, Decimal, str]:
+    """Order by when the stock runs out against when an order would come; without demand last."""
+    left = suggestion.days_left
+    margin = Decimal("Infinity") if left is None else left - suggestion.lead_time.days.mean
+    share = suggestion.position / suggestion.reorder_point
+    return margin, share, suggestion.item.sku
 
 
 def outlook(*, on: date, items: Collection[int] | None = None) -> list[Suggestion]:
@@ -287,14 +295,6 @@ def _order_quantity(item: Item, missing: Decimal, *, basis: Basis, lot: Decimal,
         return ((missing / multiple).to_integral_value(rounding=ROUND_FLOOR) + 1) * multiple
     # Where nothing is expected to be used, a level set by hand is exceeded by one.
     return stock_levels.round_up(missing + (lot or Decimal(1)), decimals=decimals, multiple=multiple)
-
-
-def _urgency(suggestion: Suggestion) -> tuple[Decimal, Decimal, str]:
-    """Order by when the stock runs out against when an order would come; without demand last."""
-    left = suggestion.days_left
-    margin = Decimal("Infinity") if left is None else left - suggestion.lead_time.days.mean
-    share = suggestion.position / suggestion.reorder_point
-    return margin, share, suggestion.item.sku
 
 
 def _check(wanted: Sequence[Wanted], due: dict[int, Suggestion]) -> None:

@@ -3,11 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from inventory.models import Location
+from inventory.models import Item, Location
 from procurement.models import PurchaseOrder
 from reporting.admin.inputs import Choices
 from reporting.admin.links import Link
 from reporting.admin.report_page import ReportPage
+from reporting.api.analytics import AnalyticsReport
 from reporting.api.purchase_orders import PurchaseOrderReport
 from reporting.api.suppliers import SupplierReport
 from suppliers.models import Supplier
@@ -41,4 +42,17 @@ ReportPage(
     links={"suppliers.name": Link(Supplier)},
     choices={"country": _countries},
     beside=("suppliers.supplier",),
+).register()
+
+ReportPage(
+    view=AnalyticsReport,
+    label=_("Demand and reordering"),
+    order=40,
+    links={
+        "reorder-suggestions.name": Link(Item),
+        "reorder-suggestions.supplier_name": Link(Supplier, "supplier_id"),
+        "forecast.name": Link(Item),
+        "items.name": Link(Item),
+        "turnover-by-item.name": Link(Item),
+    },
 ).register()

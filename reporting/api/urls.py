@@ -1,5 +1,6 @@
 from django.urls import URLPattern, path
 
+from reporting.api.analytics import AnalyticsReport
 from reporting.api.export import ItemDownload, PurchaseOrderDownload, SupplierDownload
 from reporting.api.purchase_orders import PurchaseOrderReport
 from reporting.api.suppliers import SupplierReport
@@ -7,6 +8,7 @@ from reporting.api.suppliers import SupplierReport
 urlpatterns: list[URLPattern] = [
     path("reports/purchase-orders", PurchaseOrderReport.as_view(), name="purchase-order-report"),
     path("reports/suppliers", SupplierReport.as_view(), name="supplier-report"),
+    path("reports/analytics", AnalyticsReport.as_view(), name="analytics-report"),
     path("export/inventory", ItemDownload.as_view({"get": "list"}), name="export-inventory"),
     path(
         "export/purchase-orders",
