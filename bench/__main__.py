@@ -28,9 +28,9 @@ def main() -> None:
         import django
 
         django.setup()
-        from bench import batches, items, postings
+        from bench import batches, exports, items, postings
 
-        measure = (postings.measure, batches.measure, items.measure)
+        measure = (postings.measure, batches.measure, items.measure, exports.measure)
         for table in (table for part in measure for table in part(site, is_quick=options.quick)):
             tables.append(table)
             report.say(f"\n{table}\n")

@@ -71,6 +71,12 @@ class Site:
         """Return the end of the web server's log."""
         return self._web_log.read_text(errors="replace")[-4000:]
 
+    def web_processes(self) -> list[int]:
+        """Return the ids of the web server's workers; on Linux alone."""
+        assert self._web
+        children = Path(f"/proc/{self._web.pid}/task/{self._web.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
     def kill_web(self) -> None:
         """Kill every process of the web server at once, with kill -9."""
         assert self._web

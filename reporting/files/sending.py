@@ -13,11 +13,15 @@ from django.conf import settings
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from reporting.files import as_csv, as_pdf, as_xlsx
 from reporting.tables import Document
 
 logger = logging.getLogger(__name__)
+
+#: So much is made before anything is sent: most exports then are sent whole or not at all.
+_HELD_BACK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,25 @@ def respond(document: Document, format: str) -> HttpResponseBase:
 
 
 def stream(chunks: Iterator[bytes], format: str, name: str) -> StreamingHttpResponse:
-    """Answer with what comes in pieces; the first is made at once, so that an early failure is answered."""
-    first = next(chunks, b"")
+    """Answer with what comes in pieces.
+
+    The first megabyte is made before it is sent, so that what fails in it is answered as a failure. What
+    breaks off later says so itself: JSON has no end then, and the last line of a CSV file is a sentence.
+    """
+    held, size, is_whole = [], 0, False
+    while size < _HELD_BACK_BYTES and not is_whole:
+        chunk = next(chunks, None)
+        is_whole = chunk is None
+        if chunk is not None:
+            held.append(chunk)
+            size += len(chunk)
+    last_words = _("ERROR: the export broke off here. This file is not complete; please export again.")
     response = StreamingHttpResponse(
-        _watched(chain((first,), chunks), chunks, name), content_type=FORMATS[format].content_type
+        _watched(chain(held, chunks), chunks, name, last_words if format == "csv" else ""),
+        content_type=FORMATS[format].content_type,
     )
+    if is_whole:
+        response["Content-Length"] = str(size)
     return _as_download(response, name)
 
 
@@ -92,15 +110,17 @@ def _scratch_folder() -> Path:
     return folder
 
 
-def _watched(pieces: Iterable[bytes], source: Any, name: str) -> Generator[bytes]:
-    """Pass pieces on. A failure in the middle is logged and goes on: the server then cuts the connection.
+def _watched(pieces: Iterable[bytes], source: Any, name: str, last_words: str) -> Generator[bytes]:
+    """Pass pieces on. A failure in the middle is logged and goes on, for the server to cut the connection.
 
-    To end quietly would make half a file look like a whole one.
+    Not every server does: Granian ends the answer as if it were whole. Hence the last words.
     """
     try:
         yield from pieces
     except Exception:
         logger.exception("%s broke off in the middle", name)
+        if last_words:
+            yield f"\r\n{last_words}\r\n".encode()
         raise
     finally:
         source.close()  # ends the query where the client has gone away

@@ -308,22 +308,33 @@ def test_download_is_named_after_its_day_and_never_sniffed():
     assert sheet_of(content)["A2"].value == "BOLT-1"
 
 
-def test_failure_before_the_first_piece_is_answered_not_sent():
-    def rows():
-        raise RuntimeError("the database went away")
-        yield
+def breaking(rows):
+    """A document whose rows break off after so many."""
 
-    with pytest.raises(RuntimeError):
-        files.respond(Document("s", "S", [Table("t", "T", COLUMNS, rows())], as_of=AS_OF), "csv")
-
-
-def test_failure_in_the_middle_is_logged_and_breaks_the_answer_off(caplog):
-    def rows():
-        yield from [BOLT] * 5000
+    def some():
+        yield from [BOLT] * rows
         raise RuntimeError("the database went away")
 
-    response = files.respond(Document("s", "S", [Table("t", "T", COLUMNS, rows())], as_of=AS_OF), "csv")
+    return Document("s", "S", [Table("t", "T", COLUMNS, some())], as_of=AS_OF)
 
+
+def test_failure_in_the_first_megabyte_is_answered_not_sent():
     with pytest.raises(RuntimeError):
-        list(response)
-    assert "broke off in the middle" in caplog.text
+        files.respond(breaking(5_000), "csv")
+
+
+def test_csv_that_breaks_off_later_says_so_in_its_last_line(caplog):
+    response = files.respond(breaking(20_000), "csv")
+
+    received = BytesIO()
+    with pytest.raises(RuntimeError):
+        received.writelines(response)
+
+    assert received.getvalue().decode().splitlines()[-1].startswith("ERROR: the export broke off here.")
+    assert "s-2031-05-31.csv broke off in the middle" in caplog.text
+
+
+def test_small_csv_is_sent_with_its_length():
+    response = files.respond(document(), "csv")
+
+    assert int(response["Content-Length"]) == len(b"".join(response))

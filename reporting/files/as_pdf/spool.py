@@ -33,6 +33,7 @@ class _SpooledDocument(pdfdoc.PDFDocument):
         name = self.thisPageName()
         super().addPage(page)
         page.check_format(self)
+        page.Contents.filters = [pdfdoc.PDFZCompress]  # without text on top of it, which makes it larger
         self._write(self.Reference(page.Contents).name)
         self._write(name)
         self.Pages.pages[-1] = pdfdoc.PDFObjectReference(name)
