@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Notification
 from ipms import mail, site
-
-#: Where people choose what they are told, on this site.
-PREFERENCES = "/admin/accounts/notification/preferences/"
 
 
 def compose(notifications: Iterable[Notification]) -> list[mail.Letter]:
@@ -26,7 +24,7 @@ def _letter(notification: Notification, organisation: str) -> mail.Letter:
             "reader": reader,
             "organisation": organisation,
             "record": mail.absolute(notification.url) if notification.url else "",
-            "preferences": mail.absolute(PREFERENCES),
+            "preferences": mail.absolute(reverse("admin:notification_preferences")),
             "language": translation.get_language(),
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
         }

@@ -1,3 +1,3 @@
-from accounts.admin import sessions, users
+from accounts.admin import notifications, sessions, users
 
-__all__ = ["sessions", "users"]
+__all__ = ["notifications", "sessions", "users"]

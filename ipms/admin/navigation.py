@@ -56,6 +56,7 @@ SECTIONS = (
             "accounts.auditentry",
             "accounts.tokenfamily",
             "ipms.outboxevent",
+            "ipms.outgoingmail",
             "ipms.jobrun",
             "django_celery_beat.periodictask",
             "django_celery_beat.*",

@@ -1,7 +1,7 @@
 """The back office as a whole: its name, its sidebar, its first page."""
 
 from collections.abc import Callable, Collection
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.contrib import admin
@@ -21,6 +21,7 @@ from ipms.admin.bulk_actions import delete_selected
 from ipms.admin.forms import LoginForm
 from ipms.admin.pages import Page
 from ipms.admin.panels import Panel
+from ipms.admin.tools import Tool
 
 
 class IpmsAdminSite(admin.AdminSite):
@@ -38,6 +39,7 @@ class IpmsAdminSite(admin.AdminSite):
         super().__init__(name)
         self._panels: list[Panel] = []
         self._pages: list[Page] = []
+        self._tools: list[Tool] = []
         self._actions = {"delete_selected": delete_selected}
         self._global_actions = dict(self._actions)
 
@@ -46,6 +48,12 @@ class IpmsAdminSite(admin.AdminSite):
         self._panels.append(panel())
         self._panels.sort(key=lambda panel: panel.order)
         return panel
+
+    def register_tool(self, tool: type[Tool]) -> type[Tool]:
+        """Put a button into the bar above every page. Serves as a decorator too."""
+        self._tools.append(tool())
+        self._tools.sort(key=lambda tool: tool.order)
+        return tool
 
     def register_page(self, page: Page) -> Page:
         """Put a page under /admin/ and into its section of the sidebar."""
@@ -82,6 +90,14 @@ class IpmsAdminSite(admin.AdminSite):
             **context,
             "site_header": name,
             "site_title": name,
+            # Asked only where the bar is drawn: not in a popup, not on the page of the login.
+            "tools": [
+                {
+                    "template": tool.template,
+                    "context": SimpleLazyObject(partial(tool.context, request)),
+                }
+                for tool in self._tools
+            ],
             "navigation": navigation.sections(
                 context["available_apps"],
                 request.path,

@@ -38,6 +38,8 @@ LISTS = {
     "procurement_importedline": ADMINS,
     "ipms_exchangerate": EVERYBODY,
     "ipms_outboxevent": ADMINS,
+    "ipms_outgoingmail": ADMINS,
+    "accounts_notification": EVERYBODY,
     "accounts_user": ADMINS,
     "accounts_auditentry": ADMINS,
     "accounts_tokenfamily": ADMINS,
