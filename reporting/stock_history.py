@@ -33,6 +33,9 @@ from ipms.money import MINOR_UNITS
 from reporting.models import StockRollUp
 from reporting.stock_roll_up import REAL
 
+#: Before everything, and late enough for every time zone.
+_EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
+
 # ruff: noqa: S608 - queries are put together from the constants of this module; values are parameters
 
 
@@ -79,9 +82,9 @@ def moment(
         if begins > now:
             errors[name] = [_("This is in the future.")]
         elif isinstance(given, datetime):
-            found[name] = given.astimezone(UTC)
+            found[name] = max(given.astimezone(UTC), _EARLIEST)
         elif (end := _end_of(given, zone)) < now:
-            found[name] = end
+            found[name] = max(end, _EARLIEST)
     if errors:
         raise InvalidInput(errors)
     return Moment(**found)

@@ -3,12 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from inventory.models import Item, Location
+from inventory.models import Category, Item, Location
 from procurement.models import PurchaseOrder
 from reporting.admin.inputs import Choices
 from reporting.admin.links import Link
 from reporting.admin.report_page import ReportPage
 from reporting.api.analytics import AnalyticsReport
+from reporting.api.inventory import InventoryReport
 from reporting.api.purchase_orders import PurchaseOrderReport
 from reporting.api.suppliers import SupplierReport
 from suppliers.models import Supplier
@@ -21,6 +22,19 @@ def _countries() -> Choices:
     )
     return sorted(((code, countries.name(code)) for code in codes), key=lambda choice: choice[1])
 
+
+ReportPage(
+    view=InventoryReport,
+    label=_("Stock"),
+    order=10,
+    links={
+        "by-category.label": Link(Category),
+        "by-location.label": Link(Location),
+        "low-stock.sku": Link(Item),
+        "dead-stock.sku": Link(Item),
+    },
+    beside=("inventory.item",),
+).register()
 
 ReportPage(
     view=PurchaseOrderReport,

@@ -2,10 +2,12 @@ from django.urls import URLPattern, path
 
 from reporting.api.analytics import AnalyticsReport
 from reporting.api.export import ItemDownload, PurchaseOrderDownload, SupplierDownload
+from reporting.api.inventory import InventoryReport
 from reporting.api.purchase_orders import PurchaseOrderReport
 from reporting.api.suppliers import SupplierReport
 
 urlpatterns: list[URLPattern] = [
+    path("reports/inventory", InventoryReport.as_view(), name="inventory-report"),
     path("reports/purchase-orders", PurchaseOrderReport.as_view(), name="purchase-order-report"),
     path("reports/suppliers", SupplierReport.as_view(), name="supplier-report"),
     path("reports/analytics", AnalyticsReport.as_view(), name="analytics-report"),
