@@ -9,7 +9,7 @@ from accounts.models import User
 from inventory.models import Item, StockMovement
 from ipms import context
 from procurement.models import PurchaseOrder
-from reporting.demo import clock, factory, sellers
+from reporting.demo import clock, factory, news, sellers
 from reporting.demo.buying import Buyer
 from reporting.demo.stores import Storekeeper
 from suppliers.models import Supplier
@@ -47,6 +47,7 @@ def load(*, today: date) -> Loaded:
         Buyer(made).plan_year()
         made.agenda.run()
         sellers.close(made.suppliers)
+    news.forget_the_old(today=today)
     return Loaded(
         items=len(made.items),
         suppliers=Supplier.objects.count(),

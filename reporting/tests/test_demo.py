@@ -8,11 +8,12 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Kind, Notification, User
 from accounts.tests.factories import UserFactory
 from inventory import verification
 from inventory.models import Item, ItemStatus, MovementKind, StockBalance, StockMovement
-from ipms import site
+from ipms import outbox, site
+from ipms.models import OutboxEvent
 from procurement.models import OrderHistory, OrderStatus, PurchaseOrder
 from reporting.demo import year
 from suppliers.models import Supplier, SupplierStatus
@@ -62,6 +63,21 @@ def test_orders_of_the_demo_went_their_way_day_by_day(demo):
     assert PurchaseOrder.objects.filter(
         status=OrderStatus.APPROVED, expected_date__lt=timezone.localdate()
     ).exists()
+
+
+@pytest.mark.slow
+def test_people_of_the_demo_are_told_what_is_still_news(demo):
+    recorded = OutboxEvent.objects.count()
+
+    with transaction.atomic():
+        told = outbox.deliver(limit=10_000)
+        kinds = Counter(Notification.objects.values_list("kind", flat=True))
+        failed = OutboxEvent.objects.exclude(last_error="").count()
+        transaction.set_rollback(True)
+
+    assert failed == 0
+    assert 20 < told < recorded / 4
+    assert min(kinds[Kind.STOCK_LOW], kinds[Kind.STOCK_OUT], kinds[Kind.ORDER_WAITING]) > 0
 
 
 @pytest.mark.slow
