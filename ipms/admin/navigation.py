@@ -57,6 +57,8 @@ SECTIONS = (
             "accounts.tokenfamily",
             "ipms.outboxevent",
             "ipms.outgoingmail",
+            "ipms.webhookendpoint",
+            "ipms.webhookdelivery",
             "ipms.jobrun",
             "django_celery_beat.periodictask",
             "django_celery_beat.*",

@@ -37,7 +37,7 @@ def form(response: HttpResponse, *, action: str = "") -> dict[str, Any]:
     return reader.forms[-1][1]
 
 
-def send(client: Client, url: str, *, follow: bool = True, **values: Any) -> HttpResponse:
+def send(client: Client, url: str, /, *, follow: bool = True, **values: Any) -> HttpResponse:
     """Open a page, fill in `values`, send its form; a value of None leaves the field out."""
     filled = {**form(client.get(url)), **values}
     return client.post(

@@ -122,6 +122,8 @@ def test_manager_asks_for_one_supplier_and_takes_the_report_away(open_as):
         "/admin/suppliers/supplier/",
         "/admin/accounts/user/",
         "/admin/accounts/auditentry/",
+        "/admin/ipms/webhookendpoint/add/",
+        "/admin/ipms/webhookdelivery/",
         "/admin/inventory/item/import/",
         "/admin/django_celery_beat/periodictask/add/",
         "/admin/reports/purchase-orders/",

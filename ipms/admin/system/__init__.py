@@ -3,6 +3,30 @@
 Imported once every library has registered its pages, which are replaced here.
 """
 
-from ipms.admin.system import audit, events, groups, job_runs, jobs, logins, mail, records, settings
+from ipms.admin.system import (
+    audit,
+    events,
+    groups,
+    job_runs,
+    jobs,
+    logins,
+    mail,
+    records,
+    settings,
+    webhook_deliveries,
+    webhook_endpoints,
+)
 
-__all__ = ["audit", "events", "groups", "job_runs", "jobs", "logins", "mail", "records", "settings"]
+__all__ = [
+    "audit",
+    "events",
+    "groups",
+    "job_runs",
+    "jobs",
+    "logins",
+    "mail",
+    "records",
+    "settings",
+    "webhook_deliveries",
+    "webhook_endpoints",
+]
