@@ -166,10 +166,13 @@ def _without_rate(data: Mapping[str, Any]) -> list[Table]:
 
 def _charts(data: Mapping[str, Any]) -> list[Chart]:
     currency, months = data["totals"]["currency"], data["by_month"][-_MONTHS:]
+    title = _("Spend by month")
+    if len(months) < len(data["by_month"]):
+        title = _("Spend by month, the last %(count)d") % {"count": _MONTHS}
     suppliers = [row for row in data["by_supplier"] if row["spend"]][:_RANKED]
     return [
         Chart(
-            _("Spend by month"),
+            title,
             "bars",
             [(date_format(row["month"], "M y"), row["spend"]) for row in months],
             currency,

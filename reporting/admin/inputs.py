@@ -1,5 +1,6 @@
 """What a person may ask of a report: a field for each parameter that the API takes, checked by its rules."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ Choices = Iterable[tuple[Any, Any]]
 _NOT_ASKED = {"format", "ordering"}
 #: More records than this are named by their code, not picked from a list.
 _MOST_OPTIONS = 300
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,17 @@ class Option:
 
 @dataclass(frozen=True)
 class Input:
-    """A field of the form: `kind` is `select`, `date` or `text`. One that `is_decided` always has a value."""
+    """A field of the form: `kind` is `select`, or the type of an HTML input.
+
+    One that `is_decided` always has a value.
+    """
 
     name: str
     label: Any
     kind: str
     value: str
     options: list[Option]
+    hint: Any
     errors: list[Any]
     is_decided: bool
 
@@ -63,25 +69,37 @@ def _input(
     errors: list[Any],
     choices: Callable[[], Choices] | None,
 ) -> Input:
-    kind, offered = _kind(field) if choices is None else ("select", list(choices()))
+    kind, offered = _kind(field, value) if choices is None else ("select", list(choices()))
     if kind == "select" and value and value not in {str(key) for key, _label in offered}:
         offered = [(value, value), *offered]
     is_decided = field.default is not serializers.empty
     if not value and is_decided:
         value = str(field.default)
-    options = [Option(str(key), label, str(key) == value) for key, label in offered]
-    return Input(name, field.label, kind, value, options, errors, is_decided)
+    return Input(
+        name=name,
+        label=field.label,
+        kind=kind,
+        value=value,
+        options=[Option(str(key), label, str(key) == value) for key, label in offered],
+        # What the API says of a list of words is not true of a list to pick from.
+        hint="" if choices or isinstance(field, serializers.ChoiceField) else field.help_text or "",
+        errors=errors,
+        is_decided=is_decided,
+    )
 
 
-def _kind(field: serializers.Field) -> tuple[str, list[tuple[Any, Any]]]:
+def _kind(field: serializers.Field, value: str) -> tuple[str, list[tuple[Any, Any]]]:
     match field:
         case RecordField():
             return _records(field)
         case serializers.ChoiceField():
             return "select", list(field.choices.items())
-        case serializers.DateField():
+        case serializers.DateField() if not value or _DAY.fullmatch(value):
             return "date", []
+        case serializers.IntegerField():
+            return "number", []
         case _:
+            # Also a moment in the place of a day, and what is no day at all: a field for days would lose it.
             return "text", []
 
 

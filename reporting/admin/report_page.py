@@ -72,6 +72,7 @@ class ReportPage:
             if wanted in _DOWNLOADS:
                 return files.respond(document, wanted)
             context["drawn"] = self._drawn(request, document)
+        context["refusals"] = parameters.errors.get("non_field_errors", [])
         context["inputs"] = inputs(parameters, sent, self.choices)
         return TemplateResponse(request, "admin/reports/report.html", context)
 

@@ -1,5 +1,8 @@
 """The reports on orders and suppliers over the API: who sees them, what they take, how they look."""
 
+import csv
+import io
+
 import pytest
 
 from inventory.tests.factories import ItemFactory
@@ -126,6 +129,20 @@ def test_suppliers_show_their_figures_and_null_where_none_is_known(api, manager,
     ]
     assert found["weights"] == {"on_time": 40, "fill": 25, "price": 20, "lead_time": 15}
     assert (found["currency"], found["as_of"][-1]) == ("USD", "Z")
+
+
+def test_a_file_says_what_the_answer_says(api, manager, steel):
+    received(bought("2023-05-01", steel, ItemFactory(), expected="2023-05-10"), "2023-05-11")
+    bought("2023-05-01", SupplierFactory(code="TOOLS", name="Tools; Ltd"), ItemFactory(), unit_price="1.25")
+    told = data(api(manager).get(SUPPLIERS))["suppliers"]
+
+    file = api(manager).get(SUPPLIERS, {"format": "csv"})
+
+    rows = list(csv.DictReader(io.StringIO(b"".join(file).decode("utf-8-sig"))))
+    assert [(row["Code"], row["Spend"], row["On time"], row["Score"]) for row in rows[:2]] == [
+        (one["supplier"]["code"], one["spend"], one["on_time_rate"] or "", one["score"] or "") for one in told
+    ]
+    assert (rows[2]["Supplier"], rows[2]["Orders"], rows[2]["Spend"]) == ("Total", "2", "32.50")
 
 
 @pytest.mark.parametrize("url", [ORDERS, SUPPLIERS])

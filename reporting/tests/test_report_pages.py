@@ -105,6 +105,7 @@ def test_a_date_that_cannot_be_meant_is_said_beside_its_field(office):
     page = text(office.get(reverse(ORDERS), {"date_from": "31.05.2023"}))
 
     assert "A date is needed, such as 2031-05-31." in page
+    assert 'value="31.05.2023"' in page
     assert "format=csv" not in page
 
 
