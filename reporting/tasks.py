@@ -1,10 +1,12 @@
 """Jobs of the reports."""
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ipms import jobs
 from reporting import stock_roll_up
+from reporting.backup import nightly
 
 
 @jobs.job(
@@ -15,3 +17,11 @@ from reporting import stock_roll_up
 )
 def sum_up_the_ledger(run: jobs.Run) -> str:
     return _("%(count)d movements summed up.") % {"count": stock_roll_up.catch_up()}
+
+
+@jobs.job(
+    "backup.nightly", title=gettext_lazy("Nightly backup"), schedule=jobs.daily("02:30"), time_limit=7200
+)
+def back_up(run: jobs.Run) -> str:
+    kept = nightly.run(seconds=7200, progress=run.progress)
+    return _("%(name)s, %(size)s, verified.") % {"name": kept.name, "size": filesizeformat(kept.size)}

@@ -292,6 +292,19 @@ MEDIA_ROOT = VAR / "media"
 EXPORTS_ROOT = MEDIA_ROOT / "exports"
 FILE_UPLOAD_PERMISSIONS = 0o640
 
+# Backups.
+#: A folder, or s3://bucket/prefix.
+BACKUP_TO = env("BACKUP_TO", default=str(VAR / "backups"))
+#: Where it is set, backups are encrypted.
+BACKUP_PASSPHRASE = env("BACKUP_PASSPHRASE", default="")
+BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=7)
+BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=4)
+BACKUP_KEEP_MONTHLY = env.int("BACKUP_KEEP_MONTHLY", default=12)
+BACKUP_S3_ENDPOINT = env("BACKUP_S3_ENDPOINT", default="")
+BACKUP_S3_REGION = env("BACKUP_S3_REGION", default="us-east-1")
+BACKUP_S3_ACCESS_KEY = env("BACKUP_S3_ACCESS_KEY", default="")
+BACKUP_S3_SECRET_KEY = env("BACKUP_S3_SECRET_KEY", default="")
+
 # Mail.
 EMAIL_HOST = env("MAIL_SERVER", default="")
 EMAIL_PORT = env.int("MAIL_PORT", default=587)
