@@ -3,7 +3,7 @@
 # whenever a lock changes. Wants Python 3.11, 3.12 or 3.13 and nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-e2e lint format typecheck migrate migrations shell bench docs demo reset lock clean
+.PHONY: help run test test-e2e lint format typecheck migrate migrations messages shell bench docs demo reset lock clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -54,6 +54,10 @@ shell: $(BASE) ## Open a Python shell with the models loaded
 
 bench: $(DEV) ## Measure postings, lists and search beside what the database could do
 	$(PY) -m bench $(ARGS)
+
+messages: $(BASE) ## Compile the translations in locale/; wants GNU gettext
+	@command -v msgfmt >/dev/null || { echo "make messages needs GNU gettext: on Debian, apt-get install gettext." >&2; exit 1; }
+	$(PY) manage.py compilemessages --ignore .venv --ignore var
 
 docs: $(BASE) ## Write the database schema's page anew
 	$(PY) manage.py generate_schema_docs

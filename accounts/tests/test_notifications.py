@@ -65,6 +65,48 @@ def test_numbers_dates_and_money_are_written_as_the_reader_does():
     assert "1\u00a0234,50\u00a0USD" in theirs.body
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "greeting"),
+    [
+        ("en", "Order PO-2031-00001 was approved", "Hello Ama,"),
+        ("fr", "La commande PO-2031-00001 a été approuvée", "Bonjour Ama,"),
+        ("sw", "Agizo PO-2031-00001 limeidhinishwa", "Habari Ama,"),
+        ("pt", "O pedido PO-2031-00001 foi aprovado", "Olá, Ama,"),
+        ("ar", "تمت الموافقة على أمر الشراء \u2068PO-2031-00001\u2069", "مرحبًا Ama،"),
+    ],
+)
+def test_everybody_is_told_in_the_own_language(language, title, greeting):
+    reader = UserFactory(language=language)
+
+    (told,) = notify(
+        [reader],
+        Kind.ORDER_APPROVED,
+        key="1",
+        order="PO-2031-00001",
+        by="Kofi",
+        supplier="Bolts Ltd",
+        amount=Amount(Decimal(20), "USD"),
+    )
+
+    mail = OutgoingMail.objects.get()
+    assert told.title == mail.subject == title
+    assert mail.language == language
+    assert greeting in mail.text
+    assert greeting in mail.html
+    assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in mail.html
+    assert "Hello" not in mail.text or language == "en"
+
+
+def test_words_of_others_are_no_html(manager):
+    notifications.choose(manager, {Kind.STOCK_LOW: Channels(in_app=True, by_mail=True)})
+
+    tell(manager, item="<script>alert(1)</script>")
+
+    mail = OutgoingMail.objects.get()
+    assert "<script>" not in mail.html
+    assert "<script>alert(1)</script>" in mail.text
+
+
 def test_words_keep_their_order_in_a_text_from_right_to_left():
     (told,) = notify(
         [UserFactory(language="ar")],
