@@ -16,7 +16,7 @@ from django.db import connection
 
 from inventory.models import Category, ItemStatus, Location, LocationKind
 from ipms import money, site, trees
-from reporting import stock_history
+from reporting import abc_xyz, stock_history
 from reporting import stock_report_sql as queries
 from reporting.references import Reference
 from reporting.stock_history import NOW, Moment
@@ -227,7 +227,13 @@ def _abc(scope: _Scope) -> list[dict[str, Any]]:
     Source: Dickie, "ABC inventory analysis shoots for dollars, not pennies", *Factory Management and
     Maintenance* 109 (1951); cut-offs as in Silver, Pyke & Thomas, op. cit., ch. 2.
     """
-    found = {row["importance"]: row for row in scope.rows(queries.ABC, used_since=scope.days_ago(ABC_DAYS))}
+    rows = scope.rows(
+        queries.ABC,
+        used_since=scope.days_ago(ABC_DAYS),
+        a_up_to=abc_xyz.A_UP_TO,
+        b_up_to=abc_xyz.B_UP_TO,
+    )
+    found = {row["importance"]: row for row in rows}
     total = sum((row["used"] for row in found.values()), Decimal(0))
     nothing = {"items": 0, "used": Decimal(0), "value": Decimal(0)}
     return [

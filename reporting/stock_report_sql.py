@@ -138,8 +138,8 @@ ABC = f"""
             FROM (SELECT * FROM held WHERE quantity <> 0) AS h FULL JOIN used u USING (item_id)
         ) AS items
     )
-    SELECT CASE WHEN used = 0 THEN 'C' WHEN before * 100 < 80 * total THEN 'A'
-            WHEN before * 100 < 95 * total THEN 'B' ELSE 'C' END AS importance,
+    SELECT CASE WHEN used = 0 THEN 'C' WHEN before * 100 < %(a_up_to)s * total THEN 'A'
+            WHEN before * 100 < %(b_up_to)s * total THEN 'B' ELSE 'C' END AS importance,
         count(*) AS items, sum(used) AS used, sum(value) AS value
     FROM ranked GROUP BY importance
 """

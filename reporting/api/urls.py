@@ -1,12 +1,15 @@
 from django.urls import URLPattern, path
 
 from reporting.api.analytics import AnalyticsReport
+from reporting.api.dashboard import MetricsView, SummaryView
 from reporting.api.export import ItemDownload, PurchaseOrderDownload, SupplierDownload
 from reporting.api.inventory import InventoryReport
 from reporting.api.purchase_orders import PurchaseOrderReport
 from reporting.api.suppliers import SupplierReport
 
 urlpatterns: list[URLPattern] = [
+    path("dashboard/summary", SummaryView.as_view(), name="dashboard-summary"),
+    path("dashboard/metrics", MetricsView.as_view(), name="dashboard-metrics"),
     path("reports/inventory", InventoryReport.as_view(), name="inventory-report"),
     path("reports/purchase-orders", PurchaseOrderReport.as_view(), name="purchase-order-report"),
     path("reports/suppliers", SupplierReport.as_view(), name="supplier-report"),
