@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -112,10 +111,7 @@ class Drawing:
         return Cell(format_html('<a href="{}">{}</a>', url, text) if url else text, _css(column))
 
     def _text(self, column: Column, row: Row, *, empty: str = EMPTY) -> str:
-        value = row.get(column.key)
-        if column.kind == "number" and isinstance(value, Decimal):
-            value = value.normalize()
-        return self._reader.text(column, value, row) or empty
+        return self._reader.text(column, row.get(column.key), row) or empty
 
 
 def _css(column: Column) -> str:

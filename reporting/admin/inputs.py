@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from ipms.api.fields import RecordField
@@ -81,8 +82,7 @@ def _input(
         kind=kind,
         value=value,
         options=[Option(str(key), label, str(key) == value) for key, label in offered],
-        # What the API says of a list of words is not true of a list to pick from.
-        hint="" if choices or isinstance(field, serializers.ChoiceField) else field.help_text or "",
+        hint=_hint(field, kind),
         errors=errors,
         is_decided=is_decided,
     )
@@ -101,6 +101,14 @@ def _kind(field: serializers.Field, value: str) -> tuple[str, list[tuple[Any, An
         case _:
             # Also a moment in the place of a day, and what is no day at all: a field for days would lose it.
             return "text", []
+
+
+def _hint(field: serializers.Field, kind: str) -> Any:
+    if isinstance(field, RecordField):
+        named = _("Its code.") if kind == "text" else ""
+        return " ".join(str(part) for part in (named, field.help_text) if part)
+    # What the API says of words is not true of a list to pick from.
+    return "" if kind == "select" else field.help_text or ""
 
 
 def _records(field: RecordField) -> tuple[str, list[tuple[Any, Any]]]:

@@ -56,6 +56,14 @@ def test_an_amount_without_a_rate_is_in_its_own_currency(api, manager, steel):
     assert found["without_rate"] == [{"currency": "RWF", "orders": 1, "amount": "1500"}]
 
 
+def test_where_no_destination_is_named_it_is_null(api, manager, steel):
+    order(line(quantity=1, unit_price=3), supplier=steel, deliver_to=None)
+
+    (row,) = data(api(manager).get(ORDERS))["by_location"]
+
+    assert row == {"location": None, "orders": 1, "amount": "3.00", "spend": "0.00"}
+
+
 def test_late_orders_are_named(api, manager, steel):
     late = bought("2023-05-01", steel, ItemFactory(), expected="2023-05-20")
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from inventory.tests.factories import ItemFactory
 from ipms.testing.back_office import count_queries, enter
+from reporting.admin import drawing, inputs
 from reporting.tests.orders import bought
 from suppliers.tests.factories import SupplierFactory
 
@@ -122,6 +123,26 @@ def test_countries_to_pick_are_those_of_suppliers(office, steel):
 
     assert '<option value="RW">Rwanda</option>' in page
     assert "Kenya" not in page
+
+
+def test_many_suppliers_are_named_by_code_and_not_picked_from_a_list(office, steel, monkeypatch):
+    monkeypatch.setattr(inputs, "_MOST_OPTIONS", 0)
+
+    page = text(office.get(reverse(ORDERS), {"supplier": "steel"}))
+
+    assert '<input type="text" name="supplier" id="ask-supplier" value="steel">' in page
+    assert "Its code." in page
+
+
+def test_a_long_table_is_cut_but_its_total_is_of_all(office, monkeypatch):
+    monkeypatch.setattr(drawing, "MOST_ROWS", 2)
+    for price in (1, 2, 4):
+        bought("2023-05-02", SupplierFactory(), ItemFactory(), quantity=1, unit_price=price)
+
+    page = text(office.get(reverse(SUPPLIERS)))
+
+    assert "The first 2 of 3 rows; the files have all." in page
+    assert '<td class="numeric">7.00</td>' in page
 
 
 def test_queries_do_not_grow_with_the_report(office, steel):
