@@ -28,7 +28,7 @@ _DRAW = {"bars": charts.bars, "line": charts.line, "ranking": charts.ranking}
 @dataclass(frozen=True)
 class Cell:
     text: Any
-    #: Its classes: `numeric`, `words`.
+    #: What it holds, as a class: `numeric`, `words` that may wrap, a `code` that may be cut, or nothing.
     css: str
 
 
@@ -70,6 +70,7 @@ class Drawing:
             if table.name == FIGURES
             for row in table.rows
             for column in table.columns
+            if column.is_printed
         ]
 
     def charts(self, document: Document) -> list[ShownChart]:
@@ -117,4 +118,4 @@ class Drawing:
 def _css(column: Column) -> str:
     if column.is_figure:
         return "numeric"
-    return "words" if column.kind == "text" else ""
+    return {"text": "words", "code": "code"}.get(column.kind, "")
