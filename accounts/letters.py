@@ -1,6 +1,7 @@
 """Notifications as mails: text and HTML, in the reader's language."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -9,14 +10,26 @@ from django.utils import timezone, translation
 from accounts.models import Notification
 from ipms import mail, site
 
+Files = Callable[[], Sequence[mail.Attachment]]
 
-def compose(notifications: Iterable[Notification]) -> list[mail.Letter]:
-    """Write each notification as a letter to its user. Costs one query, for the organisation's name."""
+
+def compose(notifications: Iterable[Notification], *, attach: Files | None = None) -> list[mail.Letter]:
+    """Write each notification as a letter to its user. Costs one query, for the organisation's name.
+
+    `attach` makes the files that go with them, once for each language and time zone.
+    """
     organisation = site.current().organisation
-    return [_letter(notification, organisation) for notification in notifications]
+
+    @cache
+    def files(language: str, zone: str) -> Sequence[mail.Attachment]:
+        return attach() if attach else ()
+
+    return [_letter(notification, organisation, files) for notification in notifications]
 
 
-def _letter(notification: Notification, organisation: str) -> mail.Letter:
+def _letter(
+    notification: Notification, organisation: str, files: Callable[[str, str], Sequence[mail.Attachment]]
+) -> mail.Letter:
     reader = notification.user
     with translation.override(reader.language), timezone.override(reader.timezone):
         context = {
@@ -34,4 +47,5 @@ def _letter(notification: Notification, organisation: str) -> mail.Letter:
             text=render_to_string("mail/notification.txt", context),
             html=render_to_string("mail/notification.html", context),
             language=reader.language,
+            attachments=files(reader.language, reader.timezone),
         )

@@ -4,7 +4,7 @@ Whoever tells (a handler of an event, a job) runs in a transaction: the notifica
 with them are there together or not at all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts import letters
 from accounts.models import Kind, Notification, NotificationPreference, User
-from accounts.sentences import SUBJECTS, Amount, in_words
+from accounts.sentences import SUBJECTS, Amount, Month, in_words
 from ipms import bulk, mail
 from ipms.errors import InvalidInput
 
@@ -25,6 +25,7 @@ __all__ = [
     "Amount",
     "Channels",
     "Kind",
+    "Month",
     "channels_of",
     "choose",
     "holders_of",
@@ -63,14 +64,22 @@ def page_of(record: Model) -> str:
 
 @transaction.atomic
 def notify(
-    users: Iterable[User], kind: Kind, *, key: str, url: str = "", variant: str = "", **words: Any
+    users: Iterable[User],
+    kind: Kind,
+    *,
+    key: str,
+    url: str = "",
+    variant: str = "",
+    attach: "Callable[[], Sequence[mail.Attachment]] | None" = None,
+    **words: Any,
 ) -> list[Notification]:
     """Tell each of `users` once of `key`, and return what was told to those who had not heard of it yet.
 
     `words` fill the sentences of the kind, or of its `variant`, in each user's language and time zone:
     numbers, dates, moments and `Amount` are written as people there write them. `url` is the address of the
     record's page on this site. Who is inactive, or wants to hear of the kind by no way, is passed over.
-    The number of queries does not grow with the number of users.
+    The number of queries does not grow with the number of users. `attach` makes the files that go with the
+    mails: it is called once in each language and time zone of those who get one.
     """
     people = {user.pk: user for user in users if user.is_active}
     channels = _channels_of_all(people, kind)
@@ -96,7 +105,7 @@ def notify(
     told.sort(key=lambda notification: notification.user_id)
     new = bulk.create_missing(told, unique=["user", "kind", "key"])
     if by_mail := [one for one in new if channels[one.user_id].by_mail]:
-        mail.queue(letters.compose(by_mail))
+        mail.queue(letters.compose(by_mail, attach=attach))
     return new
 
 

@@ -29,6 +29,13 @@ class Amount:
 
 
 @dataclass(frozen=True)
+class Month:
+    """The month of a day, as a word of a sentence."""
+
+    day: date
+
+
+@dataclass(frozen=True)
 class Sentence:
     """Title and text, with the places of their words."""
 
@@ -55,6 +62,7 @@ class Subject:
 
 _ADMINISTRATION = "ipms.change_sitesettings"
 _WEBHOOKS = "ipms.change_webhookendpoint"
+_REPORTS = "reporting.view_reports"
 
 SUBJECTS: dict[str, Subject] = {
     Kind.STOCK_LOW: Subject(
@@ -150,6 +158,18 @@ SUBJECTS: dict[str, Subject] = {
             "failed": Sentence(_("%(report)s could not be made"), _("What went wrong: %(error)s")),
         },
     ),
+    Kind.MONTHLY_REPORT: Subject(
+        sentence=Sentence(
+            _("Stock report of %(month)s"),
+            _(
+                "At its end stock was worth %(value)s. Items low on stock: %(low)s. "
+                "Items that nothing was issued of for long: %(dead)s."
+            ),
+        ),
+        variants={},
+        by_mail=True,
+        permission=_REPORTS,
+    ),
     Kind.RATE_STALE: Subject(
         sentence=Sentence(
             _("The exchange rate of %(currency)s is old"), _("The newest one is of %(newest)s.")
@@ -210,6 +230,8 @@ def _plainly(value: Any) -> str:
         case Amount():
             decimals = MINOR_UNITS.get(value.currency, 2)
             return f"{number_format(value.value, decimals, force_grouping=True)}\u00a0{value.currency}"
+        case Month():
+            return date_format(value.day, "YEAR_MONTH_FORMAT")
         case Decimal():
             decimals = len(plain(value).partition(".")[2])
             return number_format(value, decimals, force_grouping=True)

@@ -1,11 +1,12 @@
 """Jobs of the reports."""
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ipms import jobs
-from reporting import stock_roll_up
+from reporting import monthly, stock_roll_up
 from reporting.backup import nightly
 
 
@@ -25,3 +26,15 @@ def sum_up_the_ledger(run: jobs.Run) -> str:
 def back_up(run: jobs.Run) -> str:
     kept = nightly.run(seconds=7200, progress=run.progress)
     return _("%(name)s, %(size)s, verified.") % {"name": kept.name, "size": filesizeformat(kept.size)}
+
+
+@jobs.job(
+    "reports.monthly-stock",
+    title=gettext_lazy("Monthly stock report by mail"),
+    schedule=jobs.monthly(day=1, at="05:00"),
+    time_limit=1800,
+)
+def send_the_monthly_report(run: jobs.Run) -> str:
+    last, count = monthly.send(on=run.due)
+    month = date_format(last, "YEAR_MONTH_FORMAT")
+    return _("Report of %(month)s: told %(count)d people.") % {"month": month, "count": count}
