@@ -92,9 +92,7 @@ def rerun_lost() -> int:
     for record in JobRun.objects.filter(status=JobStatus.RUNNING):
         with transaction.atomic():
             _take_turn(record.name)
-            lock = _Lock(record.name)
-            is_lost = lock.take() and bool(_mark_lost(record.name))
-            lock.release()
+            is_lost = not _is_held(record.name) and bool(_mark_lost(record.name))
         if is_lost:
             start(record.name, due=record.due)
             count += 1
@@ -227,11 +225,31 @@ def _take_turn(name: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"turn of job {name}"])
 
 
+def _is_held(name: str) -> bool:
+    """Tell whether any session holds the lock of a job, this one among them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (
+                SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND (classid::bigint << 32 | objid::bigint) = hashtextextended(%s, 0)
+            )
+            """,
+            [_key(name)],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _key(name: str) -> str:
+    return f"job {name}"
+
+
 class _Lock:
     """The lock of a job that is at work, held by this database session."""
 
     def __init__(self, name: str) -> None:
-        self._key = f"job {name}"
+        self._key = _key(name)
         self._session: Any = None
 
     def take(self) -> bool:

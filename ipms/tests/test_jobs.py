@@ -182,6 +182,13 @@ def test_a_run_whose_worker_was_killed_is_run_again(make_job):
 
 
 @pytest.mark.django_db
+def test_who_looks_for_lost_runs_is_not_lost_himself():
+    record = jobs.run("jobs.rerun-lost", due=SIX)
+
+    assert record.result == "0 runs started again."
+
+
+@pytest.mark.django_db
 def test_a_job_that_kills_its_worker_again_and_again_is_left_alone(make_job):
     calls = []
     name = make_job(lambda run: calls.append(1) or "")

@@ -57,7 +57,7 @@ class JobRunAdmin(ExportMixin, ReadOnlyAdmin):
     ordering = ["-id"]
     fields = [
         "job",
-        "name",
+        "code",
         "state",
         "due",
         "started_at",
@@ -73,6 +73,10 @@ class JobRunAdmin(ExportMixin, ReadOnlyAdmin):
     def job(self, run):
         known = jobs.registered().get(run.name)
         return str(known.title) if known else run.name
+
+    @admin.display(description=gettext_lazy("name"))
+    def code(self, run):
+        return run.name
 
     @admin.display(description=gettext_lazy("state"), ordering="status")
     def state(self, run):

@@ -1,6 +1,7 @@
 import json
 
 from auditlog.registry import auditlog
+from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as library
 from django_celery_beat.models import (
@@ -14,6 +15,7 @@ from django_celery_beat.models import (
 from ipms import audit, jobs
 from ipms.admin.base import DomainAdmin
 from ipms.admin.bulk_actions import BulkAction
+from ipms.admin.display import EMPTY
 from ipms.admin.object_actions import ObjectAction
 from ipms.admin.spreadsheets import ExportMixin
 from ipms.admin.system.registration import hide, replace
@@ -64,7 +66,7 @@ class PeriodicTaskAdmin(ExportMixin, DomainAdmin, library.PeriodicTaskAdmin):
         )
     ]
     change_form_template = "admin/djcelery/change_periodictask_form.html"
-    list_display = ["name", "enabled", "scheduler", "last_run_at", "total_run_count"]
+    list_display = ["name", "title", "enabled", "scheduler", "last_run_at", "total_run_count"]
     list_filter = ["enabled", "one_off"]
     date_hierarchy = None
     list_select_related = ["interval", "crontab", "solar", "clocked"]
@@ -116,6 +118,11 @@ class PeriodicTaskAdmin(ExportMixin, DomainAdmin, library.PeriodicTaskAdmin):
             permission="ipms.run_jobs",
         )
     ]
+
+    @admin.display(description=_("what it does"))
+    def title(self, task):
+        job = jobs.registered().get(periodic.job_name(task))
+        return str(job.title) if job else task.description or EMPTY
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Hand the crontabs in words to the page's script, which shows those of the chosen one."""
