@@ -3,11 +3,16 @@
 # whenever a lock changes. Wants Python 3.11, 3.12 or 3.13 and nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-e2e lint format typecheck migrate migrations messages shell bench docs demo reset lock clean
+.PHONY: help run test test-e2e lint lint-deploy wheelhouse format typecheck migrate migrations shell bench docs demo reset lock clean messages
 
 VENV := .venv
 PY := $(VENV)/bin/python
 ARGS ?=
+LOCK ?= base
+
+# A folder of packages beside the Makefile is all that an installation needs: it asks no server then.
+WHEELHOUSE := $(wildcard wheelhouse)
+OFFLINE := $(if $(WHEELHOUSE),--no-index --find-links $(WHEELHOUSE))
 
 # One stamp for each lock: the larger locks contain the smaller ones.
 stamp = $(VENV)/.stamp-$(1)-$(shell cksum < requirements/$(1).txt | cut -d' ' -f1)
@@ -35,6 +40,11 @@ lint: $(DEV) ## Check style, types, import directions and missing migrations
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -W "ignore:Got an error checking" manage.py makemigrations --check --dry-run
+
+lint-deploy: $(DEV) ## Check what lies in deploy/, without an engine: image, compose file, units
+	@if [ -x $(VENV)/bin/hadolint ]; then $(VENV)/bin/hadolint deploy/Dockerfile; \
+		else echo "hadolint has no program for this machine: the Dockerfile is not linted."; fi
+	$(PY) -m pytest tests/test_deploy_files.py
 
 format: $(DEV) ## Bring the code into the style of the house
 	$(PY) -m ruff check --fix .
@@ -75,6 +85,13 @@ lock: $(DEV) ## Compile requirements/*.in to hashed locks (ARGS=--upgrade for ne
 			--python-version 3.11 $(ARGS) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 
+wheelhouse: $(BASE) ## Download all packages for a site without internet (LOCK=dev for tests too, ARGS="--platform …")
+	@# Also what this machine's own Python does not need: another 3.11 may.
+	@sed "s/ ; [^\\\\]*//" requirements/$(LOCK).txt > $(VENV)/wheelhouse.txt
+	$(PY) -m pip download --quiet --disable-pip-version-check --require-hashes --only-binary=:all: \
+		--dest wheelhouse $(ARGS) -r $(VENV)/wheelhouse.txt
+	@echo "wheelhouse/ holds $$(ls wheelhouse | wc -l) packages, $$(du -sh wheelhouse | cut -f1): copy it with the project."
+
 clean: ## Delete the environment and every cache; the data folder stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -105,9 +122,10 @@ if ! $(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; th
 fi; \
 echo "Installing requirements/$(1).txt (the first time takes about half a minute)"; \
 rm -f $(VENV)/.stamp-$(1)-*; \
-if ! { command -v uv >/dev/null && uv pip install --quiet --python $(PY) --require-hashes -r requirements/$(1).txt; }; then \
-	$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$(1).txt \
-		|| { echo "The packages of requirements/$(1).txt could not be installed: see pip's message above." >&2; exit 1; }; \
+if ! { command -v uv >/dev/null && uv pip install --quiet --python $(PY) $(OFFLINE) --require-hashes -r requirements/$(1).txt; }; then \
+	$(PY) -m pip install -qq --disable-pip-version-check $(OFFLINE) --require-hashes -r requirements/$(1).txt \
+		|| { echo "The packages of requirements/$(1).txt could not be installed: see pip's message above." \
+			$(if $(WHEELHOUSE),"They are taken from wheelhouse/ alone: make wheelhouse LOCK=$(1) fills it.") >&2; exit 1; }; \
 fi; \
 pwd > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ipms-checkout.pth"
 endef

@@ -285,8 +285,13 @@ BASE_CURRENCY = env("BASE_CURRENCY", default="USD")
 
 # Files.
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(VAR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+#: Where static files are collected beforehand: under names that carry their content, and compressed.
+COLLECTED = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
 MEDIA_ROOT = VAR / "media"
 # Exports lie apart from what is uploaded; nothing of either is served by its address.
 EXPORTS_ROOT = MEDIA_ROOT / "exports"

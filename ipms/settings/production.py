@@ -2,7 +2,16 @@
 
 from ipms import logs
 from ipms.settings.base import *  # noqa: F403
-from ipms.settings.base import ALLOWED_HOSTS, IPMS_DEMO, JWT_SECRET_KEY, SECRET_KEY, SITE_URL, env, require
+from ipms.settings.base import (
+    ALLOWED_HOSTS,
+    COLLECTED,
+    IPMS_DEMO,
+    JWT_SECRET_KEY,
+    SECRET_KEY,
+    SITE_URL,
+    env,
+    require,
+)
 
 for _name, _value in {"SECRET_KEY": SECRET_KEY, "JWT_SECRET_KEY": JWT_SECRET_KEY}.items():
     require(
@@ -43,7 +52,4 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
+STORAGES = COLLECTED
