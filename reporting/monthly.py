@@ -23,7 +23,7 @@ def send(*, on: datetime) -> tuple[date, int]:
     did not choose otherwise, however often it is asked for: as PDF and XLSX by mail, in short in the program.
     """
     last = on.astimezone(ZoneInfo(site.current().timezone)).date().replace(day=1) - timedelta(days=1)
-    params = {"at": stock_history.moment(as_of=last, now=on)}
+    params: dict[str, Any] = {"at": stock_history.moment(as_of=last, now=on)}
     with cache.one_snapshot():
         data = stock_report.build(now=on, **params)
     totals = data["totals"]
