@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.notifications import Kind, holders_of, notify, page_of
 from ipms import jobs, outbox
-from ipms.models import JobRun, OutboxEvent, WebhookEndpoint
+from ipms.models import JobRun, JobStatus, OutboxEvent, WebhookEndpoint
 
 _ADMINISTRATORS = "ipms.change_sitesettings"
 
@@ -49,6 +49,7 @@ def tell_of_a_failed_backup(event: OutboxEvent) -> None:
         holders_of(_ADMINISTRATORS),
         Kind.BACKUP_FAILED,
         key=str(event.pk),
+        url=_failed_runs(),
         error=event.payload["error"],
     )
 
@@ -59,8 +60,13 @@ def tell_of_a_broken_ledger(event: OutboxEvent) -> None:
         holders_of(_ADMINISTRATORS),
         Kind.LEDGER_BROKEN,
         key=str(event.pk),
-        offences=event.payload["offences"],
+        url=_failed_runs(),
+        offences=event.payload["count"],
     )
+
+
+def _failed_runs() -> str:
+    return f"{reverse('admin:ipms_jobrun_changelist')}?status__exact={JobStatus.FAILED}"
 
 
 @outbox.subscribe("webhook.given-up", name="accounts.webhook-given-up")

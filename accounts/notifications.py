@@ -62,7 +62,7 @@ def page_of(record: Model) -> str:
         return ""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def notify(
     users: Iterable[User],
     kind: Kind,
@@ -168,7 +168,7 @@ def choose(user: User, choices: Mapping[str, Channels]) -> None:
 
 
 def _channels_of_all(people: Mapping[int, User], kind: Kind) -> dict[int, Channels]:
-    chosen = NotificationPreference.objects.filter(user__in=people, kind=kind)
+    chosen = NotificationPreference.objects.filter(user_id__in=list(people), kind=kind)
     return dict.fromkeys(people, _default(kind)) | {
         preference.user_id: Channels(preference.in_app, preference.by_mail) for preference in chosen
     }

@@ -52,7 +52,7 @@ def test_job_is_named_in_the_reader_s_language_even_when_it_is_gone(admin):
     ("topic", "payload", "kind"),
     [
         ("backup.failed", {"error": "The disk is full."}, Kind.BACKUP_FAILED),
-        ("ledger.broken", {"offences": 3}, Kind.LEDGER_BROKEN),
+        ("ledger.broken", {"offences": [{"invariant": "1"}], "count": 1}, Kind.LEDGER_BROKEN),
     ],
     ids=["backup", "ledger"],
 )
@@ -64,6 +64,17 @@ def test_what_endangers_the_books_is_told_each_time_and_by_mail(admin, manager, 
     assert told(kind) == {admin}
     assert Notification.objects.filter(kind=kind).count() == 2
     assert OutgoingMail.objects.filter(to=admin.email).count() == 2
+
+
+def test_what_failed_leads_to_the_runs_that_did(client, admin):
+    outbox.record("ledger.broken", offences=[], count=3)
+    outbox.deliver()
+    client.force_login(admin)
+
+    told = Notification.objects.get()
+
+    assert told.body.startswith("Offences found: 3.")
+    assert client.get(told.url).status_code == 200
 
 
 def test_webhook_that_does_not_arrive_is_told_once_a_day_of_each_endpoint(manager, admin):

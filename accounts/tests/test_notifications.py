@@ -170,12 +170,12 @@ def test_telling_many_costs_as_much_as_telling_one(django_assert_num_queries):
         )
 
     wants_mail(1)
-    # who, how they chose, the notifications, whose site it is, the mails; a savepoint and its end
+    # who, how they chose, the notifications, whose site it is, the mails
     tell(*holders_of("inventory.change_item"), key="0")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         tell(*holders_of("inventory.change_item"), key="1")
     wants_mail(30)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         assert len(tell(*holders_of("inventory.change_item"), key="2")) == 31
 
 

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from ipms.admin.base import ReadOnlyAdmin
-from ipms.admin.display import badge, numeric
+from ipms.admin.display import EMPTY, badge, numeric
 from ipms.admin.spreadsheets import ExportMixin
 from ipms.models import OutboxEvent
 from ipms.resources import list_of
@@ -55,6 +55,7 @@ class OutboxEventAdmin(ExportMixin, ReadOnlyAdmin):
         "state",
         "created_at",
         "delivered_at",
+        "done_with",
         "attempts",
         "next_attempt_at",
         "last_error",
@@ -72,6 +73,10 @@ class OutboxEventAdmin(ExportMixin, ReadOnlyAdmin):
     @numeric(description=_("attempts"), ordering="attempts")
     def tries(self, event):
         return event.attempts
+
+    @admin.display(description=_("handled by"))
+    def done_with(self, event):
+        return ", ".join(event.handled) or EMPTY
 
     @admin.display(description=_("content"))
     def content(self, event):
