@@ -1,22 +1,29 @@
-"""`python -m bench`: run every measurement and print its table, in Markdown."""
+"""`python -m bench [part …]`: run every measurement, or some, and print the tables, in Markdown."""
 
 import argparse
 import os
 import platform
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 from bench import report
 from bench.report import Table
 
+#: The modules that measure, in the order in which they run.
+_PARTS = ("postings", "batches", "items", "exports", "forecasts")
+
 
 def main() -> None:
     """Measure, print, and with `--out` write."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"some of: {', '.join(_PARTS)}")
     parser.add_argument("--quick", action="store_true", help="a first impression in half a minute")
     parser.add_argument("--out", type=Path, metavar="FILE", help="also write the tables to a file")
     options = parser.parse_args()
+    if unknown := set(options.parts) - set(_PARTS):
+        parser.error(f"There is no part {', '.join(sorted(unknown))}.")
 
     from tests import server
 
@@ -28,9 +35,7 @@ def main() -> None:
         import django
 
         django.setup()
-        from bench import batches, exports, items, postings
-
-        measure = (postings.measure, batches.measure, items.measure, exports.measure)
+        measure = [import_module(f"bench.{part}").measure for part in options.parts or _PARTS]
         for table in (table for part in measure for table in part(site, is_quick=options.quick)):
             tables.append(table)
             report.say(f"\n{table}\n")

@@ -29,7 +29,7 @@ def safety_stock(*, demand: Spread, lead_time: Spread, service_factor: Decimal) 
     """Return the stock held against a demand and a lead time that vary, in stock units.
 
     `demand` is per day, `lead_time` in calendar days from order to shelf, each a mean with its standard
-    deviation; they are taken as independent. The demand's deviation is best that of its forecast errors.
+    deviation; they are taken as independent. The demand's deviation is that of its forecast errors.
     `service_factor` is the normal quantile of the wanted cycle service level (1.645 for 95 %).
 
     Raises `ValueError` for a negative argument.
@@ -37,23 +37,8 @@ def safety_stock(*, demand: Spread, lead_time: Spread, service_factor: Decimal) 
     Source: Silver, Pyke & Thomas, *Inventory and Production Management in Supply Chains*, 4th ed.,
     "Individual items with probabilistic demand".
     """
-    _refuse_negative(demand.deviation, lead_time.mean)
-    during = lead_time.mean.sqrt() * demand.deviation
-    return safety_stock_over(
-        deviation=during, demand_per_day=demand.mean, lead_time=lead_time, service_factor=service_factor
-    )
-
-
-def safety_stock_over(
-    *, deviation: Decimal, demand_per_day: Decimal, lead_time: Spread, service_factor: Decimal
-) -> Decimal:
-    """Return the safety stock where the deviation of the demand over the mean lead time is known as a whole.
-
-    So it is for sporadic demand: there the errors of whole stretches are measured, not those of a day. Units,
-    refusals and source as for `safety_stock`.
-    """
-    _refuse_negative(deviation, demand_per_day, lead_time.mean, lead_time.deviation, service_factor)
-    variance = deviation**2 + (demand_per_day * lead_time.deviation) ** 2
+    _refuse_negative(demand.mean, demand.deviation, lead_time.mean, lead_time.deviation, service_factor)
+    variance = lead_time.mean * demand.deviation**2 + (demand.mean * lead_time.deviation) ** 2
     return service_factor * variance.sqrt()
 
 

@@ -259,15 +259,15 @@ def _safety_stock(
 ) -> Decimal:
     if not per_day:
         return _NOTHING
-    factor = stock_levels.service_factor(level)
-    if forecast.kind.is_sporadic:
-        weeks = float(lead_time.mean / _WEEK)
-        deviation = _decimal(forecast.deviation_over(values, periods=weeks))
-        return stock_levels.safety_stock_over(
-            deviation=deviation, demand_per_day=per_day, lead_time=lead_time, service_factor=factor
-        )
-    spread = Spread(mean=per_day, deviation=_decimal(forecast.deviation) / _WEEK.sqrt())
-    return stock_levels.safety_stock(demand=spread, lead_time=lead_time, service_factor=factor)
+    # What a day deviates so that the whole lead time deviates as it did in the item's own history.
+    weeks = lead_time.mean / _WEEK
+    during = _decimal(forecast.deviation_over(values, periods=float(weeks)))
+    daily = during / lead_time.mean.sqrt() if lead_time.mean else _NOTHING
+    return stock_levels.safety_stock(
+        demand=Spread(mean=per_day, deviation=daily),
+        lead_time=lead_time,
+        service_factor=stock_levels.service_factor(level),
+    )
 
 
 def _economic_quantity(item: Item, per_day: Decimal, settings: SiteSettings) -> Decimal | None:

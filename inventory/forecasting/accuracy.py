@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import dist, sqrt
 from operator import sub
 
@@ -56,24 +57,26 @@ def deviation_over(
 ) -> float:
     """Return the standard deviation of what came over that many periods around its forecast.
 
-    Errors of neighbouring periods need not be independent, least of all where demand is sporadic: so whole
-    stretches are compared with the forecast made before each. Where the history holds too few of them, the
-    deviation of one period grows with the root of their number.
+    It is that of one period times the root of their number, if errors of neighbouring periods are
+    independent. They need not be: demand that wanders or has a season stays off for a while. So whole
+    stretches are compared with the forecast made before each, where the history holds enough of them, and
+    the larger of the two figures is the answer. docs/forecasting.md shows what that was measured at.
     """
     end = len(values)
-    stretch = max(1, round(periods))
-    sums = [0.0]
-    for value in values:
-        sums.append(sums[-1] + value)
-    errors = [
-        sums[origin + stretch] - sums[origin] - stretch * forecasts[origin]
-        for origin in range(begin, end - stretch + 1)
-    ]
-    if len(errors) < max(_FEWEST_STRETCHES, stretch):
-        errors, stretch = [*map(sub, values[begin:end], forecasts[begin:end])], 1
+    errors = [*map(sub, values[begin:end], forecasts[begin:end])]
     if not errors:
         return 0.0
-    return sqrt(sum(error * error for error in errors) / len(errors) * periods / stretch)
+    independent = sum(error * error for error in errors) / len(errors) * periods
+    stretch = max(1, round(periods))
+    sums = [0.0, *accumulate(values)]
+    together = [
+        late - early - stretch * said
+        for early, late, said in zip(sums[begin:], sums[begin + stretch :], forecasts[begin:], strict=False)
+    ]
+    if len(together) < max(_FEWEST_STRETCHES, stretch):
+        return sqrt(independent)
+    measured = sum(error * error for error in together) / len(together) * periods / stretch
+    return sqrt(max(independent, measured))
 
 
 def _over(error: float, scale: float) -> float | None:

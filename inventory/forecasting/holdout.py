@@ -18,6 +18,13 @@ class Trial:
     chosen: Accuracy
     naive: Accuracy
 
+    @property
+    def scaled_bias(self) -> float:
+        """The bias over the naive method's mean error before, so that items can be compared."""
+        if not self.chosen.mae or self.chosen.mase is None:
+            return 0.0
+        return self.chosen.bias * self.chosen.mase / self.chosen.mae
+
 
 def try_out(values: Sequence[float], *, share: float = 0.25) -> Trial | None:
     """Choose a method from the older periods and measure it on the newest `share` of them.

@@ -171,18 +171,24 @@ def test_errors_are_measured_against_what_the_naive_method_was_off_before():
     assert accuracy.rmsse == pytest.approx(sqrt(13 / 2) / sqrt(24 / 3))
 
 
-def test_the_deviation_over_a_stretch_is_that_of_whole_stretches():
-    # Demand that makes up for itself: each pair of periods brings ten, so pairs never deviate.
+def test_where_errors_last_a_whole_stretch_deviates_more_than_its_periods():
+    # Four weeks of nothing, four of ten: stretches of four are off by 20, 10, 0, 10, 20, ...
+    values, said = [0.0, 0.0, 0.0, 0.0, 10.0, 10.0, 10.0, 10.0] * 4, [5.0] * 33
+
+    assert deviation_over(values, said, begin=4, periods=1) == pytest.approx(5)
+    assert deviation_over(values, said, begin=4, periods=4) == pytest.approx(sqrt(150), rel=0.05)
+
+
+def test_where_errors_make_up_for_each_other_they_are_taken_as_independent():
     values, said = [0.0, 10.0] * 10, [5.0] * 21
 
-    assert deviation_over(values, said, begin=2, periods=1) == pytest.approx(5)
-    assert deviation_over(values, said, begin=2, periods=2) == 0.0
-
-
-def test_with_too_few_stretches_the_deviation_grows_with_the_root_of_the_periods():
-    values, said = [0.0, 10.0] * 5, [5.0] * 11
-
     assert deviation_over(values, said, begin=2, periods=4) == pytest.approx(5 * 2)
+
+
+def test_with_too_few_stretches_errors_are_taken_as_independent():
+    values, said = [0.0, 0.0, 10.0, 10.0] * 3, [5.0] * 13
+
+    assert deviation_over(values, said, begin=4, periods=4) == pytest.approx(5 * 2)
 
 
 @pytest.fixture

@@ -46,14 +46,6 @@ def test_safety_stock_is_for_what_varies(demand, lead_time, held):
     assert stock_levels.safety_stock(demand=demand, lead_time=lead_time, service_factor=D(2)) == held
 
 
-def test_a_deviation_over_the_whole_lead_time_takes_the_place_of_the_daily_one():
-    held = stock_levels.safety_stock_over(
-        deviation=D(8), demand_per_day=D(2), lead_time=Spread(mean=D(9), deviation=D(3)), service_factor=D(2)
-    )
-
-    assert held == 20  # 2 x sqrt(8² + (2 x 3)²)
-
-
 def test_negative_figures_are_refused():
     with pytest.raises(ValueError, match="below zero"):
         stock_levels.safety_stock(
