@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from inventory import demand, forecasting, stock_levels
+from inventory import demand, expectations, stock_levels
 from inventory.demand import Period
 from inventory.forecasting import Forecast
 from inventory.models import Item
@@ -152,14 +152,19 @@ def outlook(*, on: date, items: Collection[int] | None = None) -> list[Suggestio
     expected = order_book.expected(items=items)
     purchases = order_book.last_purchases(on=on, items=items)
     lead_times = LeadTimes(on=on, settings=settings)
+    histories = {
+        item.pk: [float(value) for value in asked[item.pk].values] if item.pk in asked else []
+        for item in goods
+    }
+    forecasts = expectations.of(histories)
     found = []
     for item in goods:
-        values = [float(value) for value in asked[item.pk].values] if item.pk in asked else []
         purchase = purchases.get(item.pk)
         found.append(
             _look_at(
                 item,
-                values,
+                histories[item.pk],
+                forecasts[item.pk],
                 expected=expected.get(item.pk, Expected()),
                 purchase=purchase,
                 lead_time=lead_times.of(item, purchase.supplier if purchase else None),
@@ -197,6 +202,7 @@ def place_draft(wanted: Sequence[Wanted], *, on: date, by: User) -> list[Purchas
 def _look_at(
     item: Item,
     values: Sequence[float],
+    forecast: Forecast,
     *,
     expected: Expected,
     purchase: Purchase | None,
@@ -204,7 +210,6 @@ def _look_at(
     settings: SiteSettings,
 ) -> Suggestion:
     decimals = _decimals(item, values)
-    forecast = forecasting.forecast(values)
     per_day = round(_decimal(forecast.per_period) / _WEEK, 6)
     if per_day * _YEAR < Decimal(5).scaleb(-1 - decimals):
         # Less than half of the smallest quantity in a year: nothing is kept for that.
