@@ -190,7 +190,7 @@ def _serve(plan: Plan, supervisor: Supervisor) -> None:
         say(f"The web server has not answered for {_FIRST_ANSWER_SECONDS} s: see its messages above.")
     # The worker loads the same code as the web server: it waits, so that the first page does not.
     if not supervisor.is_ending:
-        supervisor.start("The worker", _worker())
+        supervisor.start("The worker", worker_command())
     supervisor.run()
 
 
@@ -209,7 +209,8 @@ def _manage(plan: Plan, supervisor: Supervisor, *command: str) -> None:
         raise embedded.EmbeddedError(f"`manage.py {' '.join(command)}` failed: see its messages above.")
 
 
-def _worker() -> list[str]:
+def worker_command() -> list[str]:
+    """Return what is run for the worker, beat in it."""
     return [
         # In a container one is root as a rule, and Celery's page of warning hides what matters.
         *(sys.executable, "-W", "ignore:You're running the worker with superuser"),

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 #: Endpoints that are sent to at once.
 _AT_ONCE = 8
 #: How much longer than a request a claim lasts: looking up a name has limits of its own.
-_MARGIN = timedelta(seconds=60)
+_MARGIN = timedelta(seconds=45)
 #: Doubled after each failure, up to the longest: with so many attempts, about a day.
 _FIRST_WAIT, _LONGEST_WAIT, ATTEMPTS = timedelta(seconds=30), timedelta(hours=4), 15
 #: No two attempts at the same second, after an endpoint has been away for all of them.
