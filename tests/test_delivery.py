@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from accounts import notifications
 from accounts.models import Kind, Notification
@@ -138,6 +138,27 @@ def test_worker_that_is_killed_in_the_middle_loses_and_doubles_nothing(manager_b
     keys = Notification.objects.filter(user=manager_by_mail).values_list("key", flat=True)
     assert len(keys) == len(set(keys)) == 40
     assert OutgoingMail.objects.count() == 40
+
+
+def test_connection_that_is_lost_in_the_middle_is_no_failure_of_a_handler(monkeypatch, manager_by_mail):
+    monkeypatch.setattr(outbox, "_subscriptions", dict(outbox._subscriptions))
+    losses = [1]
+
+    @outbox.subscribe("stock.low", name="tests.z-lose")
+    def lose_the_connection(event):
+        if losses and losses.pop():
+            connection.connection.pgconn.finish()  # as when the server is gone
+            Notification.objects.count()
+
+    low_stock(3)
+
+    with pytest.raises(DatabaseError):
+        outbox.deliver()
+    connection.close()
+    assert outbox.deliver() == 3
+
+    assert Notification.objects.count() == 3
+    assert set(OutboxEvent.objects.values_list("attempts", "last_error")) == {(0, "")}
 
 
 def test_two_senders_never_send_a_mail_twice(server):
