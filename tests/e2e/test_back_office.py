@@ -128,6 +128,8 @@ def test_manager_asks_for_one_supplier_and_takes_the_report_away(open_as):
         "/admin/django_celery_beat/periodictask/add/",
         "/admin/reports/purchase-orders/",
         "/admin/reports/suppliers/",
+        "/admin/reports/inventory/",
+        "/admin/reports/analytics/",
     ],
 )
 def test_page_fits_a_small_phone(open_as, path):
