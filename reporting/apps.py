@@ -7,4 +7,5 @@ class ReportingConfig(AppConfig):
     verbose_name = _("Reports")
 
     def ready(self):
-        from reporting.api import list_exports  # noqa: F401
+        from reporting import alerts  # noqa: F401
+        from reporting.api import list_exports, report_exports  # noqa: F401

@@ -1,16 +1,17 @@
 """What can be exported: lists and reports, each under a name, at once or in the background."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from ipms.errors import DomainError, InvalidInput, NotAllowed
+from ipms.errors import DomainError, NotAllowed
 from reporting import files
 from reporting.tables import Document
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 #: What a request of the list or the report would have in its address, without the format.
 Filters = Mapping[str, str]
+#: Rows pass through it on their way, so that somebody can count them.
+Watch = Callable[[Iterable[Any]], Iterator[Any]]
 
 
 class Exportable(ABC):
@@ -57,8 +60,8 @@ class Exportable(ABC):
         """Return what a CSV, XLSX or PDF file says."""
 
     @abstractmethod
-    def json(self, filters: Filters, *, by: User, at: datetime) -> Iterator[bytes]:
-        """Yield the JSON file in pieces."""
+    def json(self, filters: Filters, *, by: User, at: datetime, watch: Watch = iter) -> Iterator[bytes]:
+        """Yield the JSON file in pieces; its rows pass through `watch`."""
 
 
 _exportables: dict[str, Exportable] = {}
@@ -92,21 +95,29 @@ def names() -> list[str]:
 
 
 def open_to(user: User) -> list[Exportable]:
-    """Return what a person may export."""
-    return [found for _name, found in sorted(_exportables.items()) if user.has_perms(found.permissions)]
+    """Return what a person may export: lists, then reports."""
+    found = sorted(_exportables.values(), key=lambda one: (":" in one.name, one.name))
+    return [exportable for exportable in found if user.has_perms(exportable.permissions)]
 
 
 def write(
-    exportable: Exportable, format: str, filters: Filters, file: IO[bytes], *, by: User, at: datetime
+    exportable: Exportable,
+    format: str,
+    filters: Filters,
+    file: IO[bytes],
+    *,
+    by: User,
+    at: datetime,
+    watch: Watch = iter,
 ) -> None:
-    """Write an export into a file, all of it as it stood at one moment."""
-    if format not in files.FORMATS:
-        raise InvalidInput({"format": [_("One of: %(formats)s.") % {"formats": ", ".join(files.FORMATS)}]})
-    with snapshot():
-        if format == "json":
-            file.writelines(exportable.json(filters, by=by, at=at))
-        else:
-            files.write(exportable.document(filters, by=by, at=at), format, file)
+    """Write an export into a file; the rows of the list, or of the first table, pass through `watch`."""
+    if format == "json":
+        file.writelines(exportable.json(filters, by=by, at=at, watch=watch))
+        return
+    document = exportable.document(filters, by=by, at=at)
+    first, *others = document.tables
+    watched = replace(document, tables=[replace(first, rows=watch(first.rows)), *others])
+    files.write(watched, format, file)
 
 
 @contextmanager
@@ -123,4 +134,9 @@ def snapshot() -> Iterator[None]:
 
 def in_words(filters: Filters) -> Iterable[tuple[str, str]]:
     """Return what was asked for as label and text, for the head of a file."""
-    return [(name.replace("_", " ").capitalize(), value) for name, value in filters.items() if value]
+    named = {"q": _("Search"), "ordering": _("Order")}
+    return [
+        (named.get(name) or name.replace("_", " ").capitalize(), value)
+        for name, value in filters.items()
+        if value
+    ]

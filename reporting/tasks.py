@@ -1,13 +1,35 @@
 """Jobs of the reports."""
 
+from celery import shared_task
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ipms import jobs
-from reporting import monthly, stock_roll_up
+from reporting import exporting, monthly, stock_roll_up
 from reporting.backup import nightly
+
+
+@shared_task(ignore_result=True)
+def make_export(pk: int) -> None:
+    """Make the file of an export."""
+    exporting.make(pk)
+
+
+@jobs.job(
+    "exports.resume",
+    title=gettext_lazy("Hand over exports that lost their worker"),
+    schedule=jobs.every(seconds=60),
+    quiet=True,
+)
+def resume_exports(run: jobs.Run) -> str:
+    return _("%(count)d exports handed over.") % {"count": exporting.resume()}
+
+
+@jobs.job("exports.clean-up", title=gettext_lazy("Delete expired exports"), schedule=jobs.every(seconds=3600))
+def delete_expired_exports(run: jobs.Run) -> str:
+    return _("%(count)d files deleted.") % {"count": exporting.clean_up(at=run.due)}
 
 
 @jobs.job(

@@ -49,6 +49,8 @@ class SupplierAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     formfield_overrides = currencies.CHOSEN
 
     list_display = ["name", "state", "country_name", "city", "currency", "contact_person", "phone", "code"]
+    background_export = "suppliers"
+    background_filters = {"status": "status", "country": "country"}
     list_filter = [StatusFilter, CountryFilter]
     search_fields = ["code", "name", "contact_person", "email", "city", "tax_id"]
     search_help_text = _("Name, code, contact, email, city or tax number")

@@ -1,7 +1,9 @@
 """Exports as the web server sends them: in constant memory, and no half a file that looks whole."""
 
+import hashlib
 import http.client
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import psycopg
 import pytest
 
 from ipms import embedded
+from ipms.embedded import processes
+from tests import server
 
 pytestmark = pytest.mark.slow
 
@@ -16,6 +20,12 @@ _ITEMS = 12_000
 _CHUNK_BYTES = 64 * 1024
 #: What twelve thousand rows held at once would take at the very least.
 _GROWTH_ALLOWED_MB = 12
+_MAKE = """
+import sys, django
+django.setup()
+from reporting import exporting
+assert exporting.make(int(sys.argv[1]))
+"""
 _ITEM = """
 INSERT INTO inventory_item (sku, name, description, category_id, location_id, unit_id, barcode, unit_price,
     currency, reorder_level, reorder_quantity, safety_stock, tracking, is_active, created_at, updated_at)
@@ -39,9 +49,9 @@ def stocked(site):
     return site
 
 
-def ask(site, query):
+def ask(site, query, *, address="/api/export/inventory"):
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=300)
-    address = f"/api/export/inventory{query}"
+    address += query
     connection.request("GET", address, headers={"Authorization": f"Bearer {site.token()}"})
     response = connection.getresponse()
     assert response.status == 200
@@ -76,6 +86,27 @@ def test_memory_of_the_web_server_does_not_grow_with_the_rows(stocked, format):
 
     assert size > _ITEMS * 50
     assert max(memory(pid, "VmHWM") - before[pid] for pid in processes) < _GROWTH_ALLOWED_MB
+
+
+def test_an_export_whose_worker_is_killed_is_made_by_the_next(stocked):
+    """The worker dies at work, with kill -9; the next one begins anew and leaves one file."""
+    asked = stocked.client().post("/api/exports", {"what": "inventory", "format": "pdf"})
+    make = [sys.executable, "-c", _MAKE, str(asked["id"])]
+
+    def export():
+        return stocked.client().get(f"/api/exports/{asked['id']}")
+
+    killed = subprocess.Popen(make, cwd=server.PROJECT, env=stocked.environment)
+    assert processes.wait_until(lambda: export()["rows_done"], seconds=60)
+    killed.kill()
+    killed.wait()
+    assert export()["status"] == "running"
+    subprocess.run(make, cwd=server.PROJECT, env=stocked.environment, check=True)
+
+    made = export()
+    assert (made["status"], made["rows_done"], made["rows_total"]) == ("done", _ITEMS, _ITEMS)
+    content = ask(stocked, "", address=made["download_url"]).read()
+    assert hashlib.sha256(content).hexdigest() == made["sha256"]
 
 
 @pytest.mark.parametrize("format", ["json", "csv"])

@@ -58,6 +58,13 @@ class ItemAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     resource_classes = [ItemResource]
     import_permissions = ["inventory.add_item", "inventory.change_item"]
     export_permission = "inventory.change_item"
+    background_export = "inventory"
+    background_filters = {
+        "status": "status",
+        "category": "category",
+        "location": "location",
+        "tracking__exact": "tracking",
+    }
     object_actions = stock.ACTIONS
     formfield_overrides = currencies.CHOSEN
 

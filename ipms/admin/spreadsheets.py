@@ -1,15 +1,17 @@
 """Spreadsheets in and out of a list: CSV and XLSX, with a preview and all bad rows at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export.admin import ExportActionMixin, ImportMixin
@@ -92,6 +94,10 @@ class ExportMixin(ExportActionMixin):
 
     #: Full name of the permission to export; None for that to read the list.
     export_permission: str | None = None
+    #: Under which name a worker exports this list, in any number of rows; nothing where none does.
+    background_export: str = ""
+    #: What a filter of the list is called there.
+    background_filters: Mapping[str, str] = {}
     formats = [Xlsx, Csv]
     export_formats = import_formats = formats
     export_form_class = SpreadsheetExportForm
@@ -107,10 +113,25 @@ class ExportMixin(ExportActionMixin):
     def get_export_data(self, file_format: Any, request: HttpRequest, queryset: Any, **kwargs: Any) -> Any:
         if queryset.order_by()[: EXPORT_ROWS + 1].count() > EXPORT_ROWS:
             # The page shows the sentence of a ValueError as a message.
-            raise ValueError(
-                _("More than %(limit)d rows: narrow the list by its filters first.") % {"limit": EXPORT_ROWS}
+            sentence = (
+                _("More than %(limit)d rows: export them in the background, or narrow the list.")
+                if self.background_export_url(request)
+                else _("More than %(limit)d rows: narrow the list by its filters first.")
             )
+            raise ValueError(sentence % {"limit": EXPORT_ROWS})
         return super().get_export_data(file_format, request, queryset, **kwargs)
+
+    def init_request_context_data(self, request: HttpRequest, form: Any) -> dict[str, Any]:
+        context = super().init_request_context_data(request, form)
+        return {**context, "background_url": self.background_export_url(request)}
+
+    def background_export_url(self, request: HttpRequest) -> str | None:
+        """Return where this list, as it is filtered, is exported in the background; None where it is not."""
+        if not self.background_export or not request.user.has_perm("reporting.export_data"):
+            return None
+        names = {SEARCH_VAR: "q", **self.background_filters}
+        filters = {names[name]: value for name, value in request.GET.items() if name in names and value}
+        return reverse("admin:reporting_export_add", query={"what": self.background_export, **filters})
 
     def get_valid_export_item_pks(self, request: HttpRequest) -> Any:
         # Only those asked for are looked up, not every key of the table.

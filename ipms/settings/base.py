@@ -295,6 +295,12 @@ COLLECTED = {
 MEDIA_ROOT = VAR / "media"
 # Exports lie apart from what is uploaded; nothing of either is served by its address.
 EXPORTS_ROOT = MEDIA_ROOT / "exports"
+#: How long the file of an export is kept, how long the link to it holds, and how long one may take.
+EXPORT_KEEP = timedelta(hours=env.int("EXPORT_KEEP_HOURS", default=72))
+EXPORT_LINK = timedelta(minutes=env.int("EXPORT_LINK_MINUTES", default=60))
+EXPORT_MAX_MINUTES = env.int("EXPORT_MAX_MINUTES", default=30)
+#: How long it is remembered that there was one.
+EXPORT_RECORDS_KEEP = timedelta(days=90)
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # Backups.

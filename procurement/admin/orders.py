@@ -133,6 +133,12 @@ class PurchaseOrderAdmin(HistoryImportMixin, SpreadsheetMixin, CardsMixin, Domai
         "age",
         "expected",
     ]
+    background_export = "purchase-orders"
+    background_filters = {
+        "status__exact": "status",
+        "supplier__id__exact": "supplier",
+        "created_by__id__exact": "created_by",
+    }
     list_filter = ["status", filters.DueFilter, filters.SupplierFilter, "created_by"]
     search_fields = ["po_number", "reference", "supplier__name"]
     search_help_text = _("Number, reference, supplier or item")

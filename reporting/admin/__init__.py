@@ -1,3 +1,3 @@
-from reporting.admin import reports
+from reporting.admin import exports, reports
 
-__all__ = ["reports"]
+__all__ = ["exports", "reports"]

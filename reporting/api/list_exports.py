@@ -4,11 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
 
 from accounts.models import User
 from inventory.api.views import ItemViewSet
@@ -17,8 +15,9 @@ from procurement.api.serializers import OrderLineSerializer
 from procurement.api.views import PurchaseOrderViewSet
 from reporting import exportables
 from reporting.api import list_columns
+from reporting.api.asked import asked
 from reporting.api.list_columns import Cell
-from reporting.exportables import Exportable, Filters
+from reporting.exportables import Exportable, Filters, Watch
 from reporting.files import as_json
 from reporting.tables import Document, Row, Table
 from suppliers.api.views import SupplierViewSet
@@ -56,8 +55,8 @@ class ListExport(Exportable):
             as_of=at,
         )
 
-    def json(self, filters: Filters, *, by: User, at: datetime) -> Iterator[bytes]:
-        return as_json.chunks(self._shown(self._view(filters, by)), exported_at=at)
+    def json(self, filters: Filters, *, by: User, at: datetime, watch: Watch = iter) -> Iterator[bytes]:
+        return as_json.chunks(watch(self._shown(self._view(filters, by))), exported_at=at)
 
     def tables(self, view: Any) -> list[Table]:
         """Return the tables of the document: the rows of the list, and what stands below them."""
@@ -65,13 +64,9 @@ class ListExport(Exportable):
 
     def _view(self, filters: Filters, by: User) -> Any:
         """Return the list's view as if it had been asked with these filters."""
-        asked = HttpRequest()
-        asked.method = "GET"
-        asked.GET = QueryDict(mutable=True)
-        asked.GET.update(dict(filters))
-        request = Request(asked)
-        request.user = by
-        return self.view_class(request=request, action="list", args=(), kwargs={}, format_kwarg=None)
+        return self.view_class(
+            request=asked(filters, by), action="list", args=(), kwargs={}, format_kwarg=None
+        )
 
     def _rows(self, view: Any) -> Any:
         # What a page fetches for its rows by queries of their own, a cursor joins.

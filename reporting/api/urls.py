@@ -1,11 +1,16 @@
 from django.urls import URLPattern, path
 
+from ipms.api.routers import Router
 from reporting.api.analytics import AnalyticsReport
 from reporting.api.dashboard import MetricsView, SummaryView
 from reporting.api.export import ItemDownload, PurchaseOrderDownload, SupplierDownload
+from reporting.api.exports import ExportDownload, ExportViewSet
 from reporting.api.inventory import InventoryReport
 from reporting.api.purchase_orders import PurchaseOrderReport
 from reporting.api.suppliers import SupplierReport
+
+router = Router()
+router.register("exports", ExportViewSet, basename="export")
 
 urlpatterns: list[URLPattern] = [
     path("dashboard/summary", SummaryView.as_view(), name="dashboard-summary"),
@@ -21,4 +26,6 @@ urlpatterns: list[URLPattern] = [
         name="export-purchase-orders",
     ),
     path("export/suppliers", SupplierDownload.as_view({"get": "list"}), name="export-suppliers"),
+    path("exports/<int:pk>/download", ExportDownload.as_view(), name="export-download"),
+    *router.urls,
 ]
