@@ -13,8 +13,17 @@ from django.utils import timezone
 from ipms import metrics, queues
 from ipms.health import checks
 from ipms.metrics import measure
-from ipms.models import JobRun, JobStatus, MailStatus, OutboxEvent, OutgoingMail
+from ipms.models import (
+    JobRun,
+    JobStatus,
+    MailStatus,
+    OutboxEvent,
+    OutgoingMail,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from ipms.models.jobs import WENT_WRONG
+from ipms.models.webhooks import WAITING
 
 
 @measure("ipms_database_up", "Whether the database answers.", needs_database=False)
@@ -60,6 +69,17 @@ def mails() -> dict[tuple[str, ...], float]:
     return dict.fromkeys(((status,) for status in MailStatus.values), 0) | {
         (status,): count for status, count in counted
     }
+
+
+@measure("ipms_webhooks_waiting", "Webhooks that are still to be delivered, to endpoints that are on.")
+def webhooks_waiting() -> float:
+    return WebhookDelivery.objects.filter(status__in=WAITING, endpoint__is_active=True).count()
+
+
+@measure("ipms_webhook_failures_in_a_row", "Failures since the last delivery.", labels=["endpoint"])
+def webhook_failures() -> dict[tuple[str, ...], float]:
+    active = WebhookEndpoint.objects.filter(is_active=True)
+    return {(name,): failures for name, failures in active.values_list("name", "failures_in_a_row")}
 
 
 @measure("ipms_idempotency_records", "Kept answers, as the database estimates.")

@@ -1,8 +1,10 @@
 """The audit trail over HTTP: what it tells, to whom, and how it is found among a million entries."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
@@ -14,6 +16,7 @@ from ipms import bulk, context
 pytestmark = pytest.mark.django_db
 
 PATH = "/api/audit-log"
+APPS = ("ipms", "accounts", "inventory", "suppliers", "procurement", "reporting")
 PASSWORD = "correct-Horse-7"
 
 
@@ -243,3 +246,16 @@ def test_search_and_filters_go_by_their_index(as_owner):
             assert "Seq Scan on accounts_auditentry" not in plan, (text, plan)
     assert "audit_event" in newest.filter(event="login")[:21].explain()
     assert "object" in newest.filter(object_id=777)[:21].explain().partition("Index Scan")[2]
+
+
+def test_every_event_that_the_code_records_can_be_asked_for():
+    sources = (path for app in APPS for path in (settings.BASE_DIR / app).rglob("*.py"))
+    recorded = {
+        event
+        for path in sources
+        if "tests" not in path.parts
+        for event in re.findall(r"accessed\([^)]*event=\"([a-z-]+)\"", path.read_text())
+    }
+
+    assert recorded >= {"webhook-redelivered", "run-by-hand"}
+    assert recorded - set(AuditEntry.Event.values) == set()

@@ -14,7 +14,7 @@ from auditlog import get_logentry_model
 from django.db import connection, connections
 from django.utils import timezone
 
-from ipms import outbox, webhooks
+from ipms import measures, outbox, webhooks
 from ipms.errors import InvalidInput, InvalidState
 from ipms.models import OutboxEvent, WebhookDelivery, WebhookEndpoint
 from ipms.models.webhooks import DeliveryStatus
@@ -61,7 +61,7 @@ class Receiver:
         self._server.daemon_threads = True
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}/hook?from=ipms"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def events(self):
@@ -380,6 +380,15 @@ class TestSending:
 
         assert webhooks.clean_up(keep=timedelta(days=30)) == 1
         assert WebhookDelivery.objects.count() == 1
+
+    def test_metrics_tell_what_waits_and_what_fails(self, endpoint, receiver):
+        receiver.status = 500
+        tell()
+        webhooks.send_due()
+        tell()
+
+        assert measures.webhooks_waiting() == 2
+        assert measures.webhook_failures() == {(endpoint.name,): 1}
 
 
 @contextmanager

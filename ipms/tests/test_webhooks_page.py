@@ -27,7 +27,7 @@ def page():
 def test_the_receiver_of_the_page_takes_what_is_sent_and_nothing_else(page, admin, settings, capsys):
     settings.WEBHOOK_ALLOW_PRIVATE = True
     server = HTTPServer(("127.0.0.1", 0), page["Receiver"])
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/"
     endpoint = webhooks.add(by=admin, name="ERP", url=url, topics=["stock.*"])
     page["SECRET"] = webhooks.reveal_secret(endpoint, by=admin)
