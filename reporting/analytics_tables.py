@@ -81,7 +81,7 @@ def _forecasts(data: Mapping[str, Any]) -> Table:
             Column("deviation", _("Deviation"), "quantity"),
             Column("weeks", _("Weeks known"), "integer", is_printed=False),
             Column("rmsse", _("Error"), "number"),
-            Column("naive_rmsse", _("Error of the last week again"), "number"),
+            Column("naive_rmsse", _("Naive error"), "number"),
             Column("bias", _("Bias"), "number", is_printed=False),
         ],
         [
@@ -89,6 +89,8 @@ def _forecasts(data: Mapping[str, Any]) -> Table:
                 **_named(row),
                 "kind_label": row["kind"].label,
                 "method_label": row["method"].label,
+                "per_week": round(row["per_week"], 2),
+                "deviation": round(row["deviation"], 2),
                 "rmsse": _of(row["accuracy"], "rmsse"),
                 "naive_rmsse": _of(row["naive"], "rmsse"),
                 "bias": _of(row["accuracy"], "bias"),
@@ -96,8 +98,8 @@ def _forecasts(data: Mapping[str, Any]) -> Table:
             for row in data["forecast"]
         ],
         note=_(
-            "The items of most value used. The error (RMSSE) is that of forecasts for the next week over the "
-            "item's own history: below 1 is better than repeating the last week."
+            "The items of most value used. Errors (RMSSE) are those of forecasts for the next week over the "
+            "item's own history; the naive forecast is the last week again."
         ),
     )
 
@@ -157,7 +159,7 @@ def _turnover(name: str, title: str, rows: Iterable[Mapping[str, Any]]) -> Table
     return Table(
         name,
         title,
-        [*keys, *_turning_columns(is_summed=True)],
+        [*keys, *_turning_columns(is_summed=not is_by_item)],
         [_named(row) if is_by_item else {**row, "label": _category(row["category"])} for row in rows],
     )
 
@@ -240,7 +242,8 @@ def _category(category: Any) -> str:
 
 
 def _of(accuracy: Mapping[str, Any] | None, name: str) -> Any:
-    return accuracy[name] if accuracy else None
+    figure = accuracy[name] if accuracy else None
+    return None if figure is None else round(figure, 2)
 
 
 def _asked(params: Mapping[str, Any]) -> list[tuple[str, str]]:

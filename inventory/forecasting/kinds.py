@@ -78,9 +78,9 @@ def kind_of(values: Sequence[float]) -> DemandKind:
 def regularity_of(values: Sequence[float]) -> Regularity:
     """Return the class of the XYZ analysis, by the coefficient of variation of the demand of all periods.
 
-    X up to 0.5, Y up to 1.0, Z above it or without any demand. Source: Scholz-Reiter, Heger, Meinecke &
-    Bergmann, "Integration of demand forecasts in ABC-XYZ analysis", *International Journal of Productivity
-    and Performance Management* 61 (2012), 445-451.
+    X up to 0.5, Y up to 1.0, Z above it or without any demand: the borders in common use. Source of the
+    method: Scholz-Reiter, Heger, Meinecke & Bergmann, "Integration of demand forecasts in ABC-XYZ analysis",
+    *International Journal of Productivity and Performance Management* 61 (2012), 445-451.
     """
     coefficient = variation(values)
     if coefficient is None or coefficient > 1.0:
