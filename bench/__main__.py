@@ -12,7 +12,7 @@ from bench import report
 from bench.report import Table
 
 #: The modules that measure, in the order in which they run.
-_PARTS = ("postings", "batches", "items", "exports", "forecasts")
+_PARTS = ("postings", "batches", "items", "exports", "forecasts", "history")
 
 
 def main() -> None:

@@ -1,9 +1,10 @@
 """Answers that took work to compute, kept for a minute at most and dropped when stock or orders change.
 
-An answer is kept with a mark of the database as it was: the newest movement, the newest event and the newest
-change of an item, three index look-ups. Where the mark has moved on, the answer is computed anew, by one
-request at a time: those that come meanwhile get the older one, which is never more than a minute old.
-Without Redis nothing is kept and every answer is computed.
+An answer is kept with a mark of the database as it was: the newest movement, the newest event of the outbox
+and the newest entry of the audit trail, three index look-ups. Where the mark has moved on, the answer is
+computed anew, by one request at a time: those that come meanwhile get the older one, which is never more than
+a minute old. So it follows an event at once, not when a worker delivers it. Without Redis nothing is kept and
+every answer is computed.
 """
 
 import hashlib
@@ -70,7 +71,7 @@ def _mark() -> tuple[Any, ...]:
             """
             SELECT (SELECT max(id) FROM inventory_stockmovement),
                 (SELECT max(id) FROM ipms_outboxevent),
-                (SELECT max(updated_at) FROM inventory_item)
+                (SELECT max(id) FROM accounts_auditentry)
             """
         )
         return cursor.fetchone()

@@ -219,22 +219,22 @@ def _movements_by_day(today: date, zone: ZoneInfo, currency: str) -> list[dict[s
     days = [today - timedelta(back) for back in range(MONTH - 1, -1, -1)]
     rows = _rows(queries.MOVEMENTS_BY_DAY, since=datetime.combine(days[0], time.min, zone), zone=str(zone))
     found: Mapping[date, Any] = {row["day"]: row for row in rows}
+    nothing = {"came": 0, "went": 0, "value_in": Decimal(0), "value_out": Decimal(0)}
     return [
         {
             "date": day,
-            "in": found[day]["came"] if day in found else 0,
-            "out": found[day]["went"] if day in found else 0,
-            "value_in": money.round_amount(found[day]["value_in"] if day in found else Decimal(0), currency),
-            "value_out": money.round_amount(
-                found[day]["value_out"] if day in found else Decimal(0), currency
-            ),
+            "in": row["came"],
+            "out": row["went"],
+            "value_in": money.round_amount(row["value_in"], currency),
+            "value_out": money.round_amount(row["value_out"], currency),
         }
         for day in days
+        for row in [found.get(day, nothing)]
     ]
 
 
 def _rows(query: str, **params: Any) -> list[dict[str, Any]]:
-    places = {
+    places: dict[str, Any] = {
         "consumption": str(LocationKind.CONSUMPTION),
         "real": [str(kind) for kind in LocationKind.real()],
     }

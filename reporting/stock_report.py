@@ -200,7 +200,7 @@ def _ageing(scope: _Scope) -> list[dict[str, Any]]:
     }
     (row,) = scope.rows(queries.AGEING, **bounds)
     found = []
-    before = {"items": 0, "quantity": Decimal(0), "value": Decimal(0)}
+    before = {"quantity": Decimal(0), "value": Decimal(0)}
     for number, (since, until) in enumerate(queries.AGES):
         quantity, value = row[f"quantity_{number}"] or Decimal(0), row[f"value_{number}"] or Decimal(0)
         found.append(

@@ -7,6 +7,8 @@ it takes keys, so its transaction has a number by then; once every transaction t
 was seen has ended, whatever has a smaller key is there.
 """
 
+from typing import Any
+
 from django.db import connection, transaction
 from django.db.models import Count, Max
 
@@ -38,7 +40,7 @@ def roll_up(*, most: int = CHUNK) -> int:
         taken = keys.aggregate(count=Count("pk"), newest=Max("pk"))
         if taken["count"]:
             state.watermark = taken["newest"]
-            new = {"after": after, "up_to": state.watermark, "open": OPEN}
+            new: dict[str, Any] = {"after": after, "up_to": state.watermark, "open": OPEN}
             with connection.cursor() as cursor:
                 cursor.execute(_ADD_MONTHS, new)
                 cursor.execute(_CLOSE_MONTHS, new)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum, auto
+from functools import partial
 
 from accounts.models import User
 from inventory.models import Tracking
@@ -102,7 +103,7 @@ class Buyer:
         """Enter the placing of every order in the agenda; what follows from it enters itself."""
         for plan in plans():
             day = self._factory.today - timedelta(days=plan.days_ago)
-            self._factory.agenda.add(day, "07:40", lambda moment, plan=plan: self._place(plan, moment))
+            self._factory.agenda.add(day, "07:40", partial(self._place, plan))
 
     def _place(self, plan: Plan, moment: datetime) -> None:
         seller = self._sellers[plan.seller]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from inventory import items
 from inventory.models import Item, Location
@@ -81,7 +82,7 @@ def build(*, today: date, seed: int) -> Factory:
     )
 
 
-def _replenishment(article: Article) -> dict[str, object]:
+def _replenishment(article: Article) -> dict[str, Any]:
     days = next((seller.lead_time_days for seller in sellers.SELLERS if seller.code == article.seller), 2)
     weeks = Decimal(days) / 7
     return {

@@ -8,6 +8,7 @@ from accounts.tests.factories import UserFactory
 from inventory.tests.factories import ItemFactory, LocationFactory, stock
 from ipms import outbox
 from reporting import cache
+from suppliers.tests.factories import SupplierFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -60,12 +61,13 @@ def test_answer_is_dropped_when_an_order_moves(report):
     assert cache.remember("stock", {}, report) == 2
 
 
-def test_answer_is_dropped_when_an_item_changes(report):
-    bolt = ItemFactory(reorder_level=5)
+@pytest.mark.parametrize("factory", [ItemFactory, LocationFactory, SupplierFactory])
+def test_answer_is_dropped_when_a_record_changes(report, factory):
+    record = factory()
     cache.remember("stock", {}, report)
 
-    bolt.reorder_level = 9
-    bolt.save()
+    record.name = "Another name"
+    record.save()
 
     assert cache.remember("stock", {}, report) == 2
 
