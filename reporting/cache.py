@@ -1,13 +1,14 @@
 """Answers that took work to compute, kept for a minute at most and dropped when stock or orders change.
 
 An answer is kept with a mark of the database as it was: the newest movement, the newest event of the outbox
-and the newest entry of the audit trail, three index look-ups. Where the mark has moved on, the answer is
-computed anew, by one request at a time: those that come meanwhile get the older one, which is never more than
-a minute old. So it follows an event at once, not when a worker delivers it. Without Redis nothing is kept and
-every answer is computed.
+and the newest entry of the audit trail, three index look-ups. So it follows an event at once, not when a
+worker delivers it. Where the mark has moved on, the answer is computed anew, by one request at a time:
+those that come meanwhile get the older one, never more than a minute old, or wait for the new one where
+there is none. Without Redis nothing is kept and every answer is computed.
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -22,6 +23,8 @@ Answer = TypeVar("Answer")
 MOST_SECONDS = 60
 #: How long one request may keep others from computing the same answer: they show the older one meanwhile.
 _COMPUTING_SECONDS = 30
+#: How long the others wait for an answer that nobody has yet, before they compute it themselves.
+_WAITING_SECONDS = 10
 
 
 def remember(
@@ -39,12 +42,14 @@ def remember(
     if kept is not None and kept[0] == mark:
         return kept[1]
     is_first = cache.add(f"{key}.computing", True, _COMPUTING_SECONDS)
-    if kept is not None and not is_first:
+    if not is_first and (kept := kept or _awaited(key)) is not None:
         return kept[1]
+    began = time.monotonic()
     try:
         with one_snapshot():
             answer = build()
-        cache.set(key, (mark, answer), min(seconds, MOST_SECONDS))
+        # It is as old as its beginning.
+        cache.set(key, (mark, answer), min(seconds, MOST_SECONDS) - (time.monotonic() - began))
     finally:
         cache.delete(f"{key}.computing")
     return answer
@@ -63,6 +68,18 @@ def one_snapshot() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         yield
+
+
+def _awaited(key: str) -> Any:
+    """Return what the request that computes the answer keeps soon; None if it takes too long."""
+    give_up = time.monotonic() + _WAITING_SECONDS
+    while time.monotonic() < give_up:
+        time.sleep(0.05)
+        if (kept := cache.get(key)) is not None:
+            return kept
+        if not cache.has_key(f"{key}.computing"):
+            return None
+    return None
 
 
 def _mark() -> tuple[Any, ...]:

@@ -46,7 +46,7 @@ def _totals(data: Mapping[str, Any]) -> Table:
             Column("stock_value", _("Stock value"), "amount"),
             Column("low_stock", _("Low on stock"), "integer"),
             Column("dead_stock", _("Dead stock"), "integer"),
-            Column("dead_stock_value", _("Value of dead stock"), "amount"),
+            Column("dead_stock_value", _("Value of dead stock"), "amount", is_printed=False),
         ],
         [data["totals"]],
         note=_("Values are in base currency, at moving average cost."),
@@ -182,7 +182,7 @@ def _of_record(row: Mapping[str, Any], record: Reference | None) -> dict[str, An
 
 
 def _name(record: Reference | None) -> str:
-    return record.name if record else _("None named")
+    return record.name if record else _("Without category")
 
 
 def _shown(shown: int, all_of_them: int) -> str:

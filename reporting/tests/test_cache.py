@@ -1,5 +1,8 @@
 """Reports are remembered for a minute at most, and only while stock and orders stand still."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.cache import cache as redis
 from django.db import connection
@@ -85,6 +88,34 @@ def test_older_answer_is_shown_while_another_request_computes_the_new_one(report
 
     assert cache.remember("stock", {}, slow) == "new"
     assert seen_meanwhile == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_ask_at_once_get_one_answer(report):
+    def slow():
+        time.sleep(0.3)
+        return report()
+
+    def ask(_number):
+        try:
+            return cache.remember("stock", {}, slow)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(ask, range(5)))
+
+    assert answers == [1] * 5
+
+
+def test_who_computes_and_fails_does_not_keep_others_from_it(report):
+    def broken():
+        raise ArithmeticError
+
+    with pytest.raises(ArithmeticError):
+        cache.remember("stock", {}, broken)
+
+    assert cache.remember("stock", {}, report) == 1
 
 
 def test_without_redis_every_answer_is_computed(report, settings):
