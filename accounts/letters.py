@@ -32,10 +32,12 @@ def _letter(
 ) -> mail.Letter:
     reader = notification.user
     with translation.override(reader.language), timezone.override(reader.timezone):
+        attachments = files(reader.language, reader.timezone)
         context = {
             "notification": notification,
             "reader": reader,
             "organisation": organisation,
+            "attached": [file.name for file in attachments],
             "record": mail.absolute(notification.url) if notification.url else "",
             "preferences": mail.absolute(reverse("admin:notification_preferences")),
             "language": translation.get_language(),
@@ -47,5 +49,5 @@ def _letter(
             text=render_to_string("mail/notification.txt", context),
             html=render_to_string("mail/notification.html", context),
             language=reader.language,
-            attachments=files(reader.language, reader.timezone),
+            attachments=attachments,
         )

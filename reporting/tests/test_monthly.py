@@ -59,7 +59,10 @@ def test_it_goes_to_those_who_may_see_reports(staff, manager, admin, bolt):
 def test_it_holds_stock_as_it_was_at_the_month_s_end_twice(manager, bolt):
     send()
 
-    files = files_of(OutgoingMail.objects.get())
+    mail = OutgoingMail.objects.get()
+    files = files_of(mail)
+    for text in (mail.text, mail.html):
+        assert f"Attached: inventory-{LAST_DAY:%Y-%m-%d}.pdf, inventory-" in text
     assert set(files) == {f"inventory-{LAST_DAY:%Y-%m-%d}.{kind}" for kind in ("pdf", "xlsx")}
     sheet = load_workbook(BytesIO(files[f"inventory-{LAST_DAY:%Y-%m-%d}.xlsx"]), read_only=True)
     cells = [cell for page in sheet for row in page.iter_rows(values_only=True) for cell in row]
