@@ -28,7 +28,7 @@ def of(histories: Mapping[int, Sequence[float]]) -> dict[int, Forecast]:
     for part in _parts(histories):
         names = {key: _name(values) for key, values in part.items()}
         known = cache.get_many(names.values())
-        new = {}
+        new: dict[str, Forecast] = {}
         for key, values in part.items():
             name = names[key]
             forecast = known.get(name) or new.get(name)

@@ -1,6 +1,6 @@
 """How long goods take from order to shelf: as they did, or as somebody said they would."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -42,12 +42,19 @@ class LeadTime:
 class LeadTimes:
     """Lead times of items, as known on a day."""
 
-    def __init__(self, *, on: date, settings: SiteSettings) -> None:
-        """Read what came before the end of `on`, with one query."""
+    def __init__(
+        self,
+        *,
+        on: date,
+        settings: SiteSettings,
+        items: Collection[int] | None = None,
+        suppliers: Collection[int] = (),
+    ) -> None:
+        """Read what came before the end of `on`, with one query; only of `items` and `suppliers` if given."""
         self._usual = Spread(mean=Decimal(settings.default_lead_time_days))
         self._by_item: dict[int, LeadTime] = {}
         self._by_supplier: dict[int, LeadTime] = {}
-        for is_item, pk, count, mean, deviation in _measured(on, settings.timezone):
+        for is_item, pk, count, mean, deviation in _measured(on, settings.timezone, items, suppliers):
             found, source = (
                 (self._by_item, LeadTimeSource.ITEM_RECEIPTS)
                 if is_item
@@ -73,10 +80,14 @@ def _said(days: int, source: LeadTimeSource) -> LeadTime:
     return LeadTime(days=Spread(mean=Decimal(days)), source=source)
 
 
-def _measured(on: date, zone: str) -> Iterator[tuple[bool, int, int, Decimal, Decimal]]:
+def _measured(
+    on: date, zone: str, items: Collection[int] | None, suppliers: Collection[int]
+) -> Iterator[tuple[bool, int, int, Decimal, Decimal]]:
     words: dict[str, Any] = {
         "on": on,
         "zone": zone,
+        "items": None if items is None else sorted(items),
+        "suppliers": sorted(suppliers),
         "of_item": OF_ITEM,
         "of_supplier": OF_SUPPLIER,
         "fewest": FEWEST,
@@ -99,6 +110,8 @@ WITH recent AS (
     JOIN procurement_purchaseorderline line ON line.id = rl.order_line_id
     JOIN procurement_purchaseorder o ON o.id = line.order_id
     WHERE r.occurred_at < (%(on)s::date + 1)::timestamp AT TIME ZONE %(zone)s
+        AND (%(items)s::bigint[] IS NULL OR line.item_id = ANY(%(items)s)
+            OR o.supplier_id = ANY(%(suppliers)s))
         AND NOT EXISTS (SELECT FROM inventory_stockmovement WHERE reverses_id = rl.movement_id)
 )
 SELECT true, item_id, count(*), avg(days), stddev_samp(days)

@@ -151,7 +151,8 @@ def outlook(*, on: date, items: Collection[int] | None = None) -> list[Suggestio
     asked = demand.series(on=on, periods=HISTORY_WEEKS, items=items)
     expected = order_book.expected(items=items)
     purchases = order_book.last_purchases(on=on, items=items)
-    lead_times = LeadTimes(on=on, settings=settings)
+    sellers = {purchase.supplier.pk for purchase in purchases.values()}
+    lead_times = LeadTimes(on=on, settings=settings, items=items, suppliers=sellers)
     histories = {
         item.pk: [float(value) for value in asked[item.pk].values] if item.pk in asked else []
         for item in goods

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,7 @@ from ipms.admin.display import (
     unit_price,
 )
 from ipms.admin.panels import Figure
+from procurement import replenishment
 from procurement.admin.orders import expected_badge
 from procurement.models import OrderHistory, OrderStatus, PurchaseOrder, PurchaseOrderLine
 from procurement.models.orders import COMMITTED
@@ -117,6 +119,45 @@ class History(TableCard):
                 transition.comment or "–",
             ]
             for transition in transitions.order_by("-id")
+        ]
+
+
+@card_of(Item)
+class ReorderingOfItem(FiguresCard):
+    """What the item is expected to need, when it is ordered again and how much."""
+
+    permission = "procurement.add_purchaseorder"
+    order = 20
+
+    def is_visible(self, request: Any, item: Item) -> bool:
+        return item.is_active and super().is_visible(request, item)
+
+    def figures(self, request: Any, item: Item) -> list[Figure]:
+        (found,) = replenishment.outlook(on=timezone.localdate(), items=[item.pk])
+        forecast, days = found.forecast, found.lead_time.days
+        return [
+            Figure(
+                label=_("Expected demand a week"),
+                value=number(round(found.demand_per_day * 7, 1)),
+                hint=forecast.kind.label,
+            ),
+            Figure(
+                label=_("Lead time in days"),
+                value=number(round(days.mean, 1)),
+                hint=found.lead_time.source.label,
+            ),
+            Figure(
+                label=_("Reorder point"),
+                value=number(found.reorder_point),
+                hint=_("of it safety stock %(quantity)s") % {"quantity": number(found.safety_stock)},
+            ),
+            Figure(
+                label=_("To order now"),
+                value=number(found.quantity),
+                hint=_("see the suggestions for why") if found.quantity else "",
+                url=reverse("admin:procurement_reorder_suggestions") if found.quantity else "",
+                tone="warn" if found.quantity else "good",
+            ),
         ]
 
 

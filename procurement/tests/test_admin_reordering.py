@@ -146,3 +146,12 @@ def test_any_number_of_suggestions_costs_the_same_queries(buyer):
 
 def test_the_sidebar_leads_to_the_page(buyer):
     assert f'href="{PAGE}"' in buyer.get("/admin/").content.decode()
+
+
+def test_the_page_of_an_item_says_when_it_is_ordered_again(buyer):
+    bolt = due()
+
+    page = buyer.get(reverse("admin:inventory_item_change", args=[bolt.pk])).content.decode()
+
+    assert "Expected demand a week" in page
+    assert f'href="{PAGE}"' in page[page.index("To order now") - 300 :]

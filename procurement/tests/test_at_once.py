@@ -11,13 +11,16 @@ from accounts.tests.factories import UserFactory
 from inventory import verification
 from inventory.models import Tracking
 from inventory.tests.factories import ItemFactory, LocationFactory, on_hand
-from procurement import ordering, receiving
+from ipms.errors import InvalidInput
+from procurement import ordering, receiving, replenishment
 from procurement.drafts import OrderDraft
 from procurement.errors import OrderStateForbids, OverReceipt
 from procurement.models import GoodsReceipt, PurchaseOrder
 from procurement.receiving import Arrival
+from procurement.replenishment import Wanted
 from procurement.tests.crowd import at_once
 from procurement.tests.factories import approved_order, line, order
+from procurement.tests.shelves import bought, used_item
 from suppliers.tests.factories import SupplierFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -161,3 +164,16 @@ def test_deliveries_of_the_same_items_and_new_lots_in_any_order_do_not_deadlock(
     assert refusals(answers, GoodsReceipt) == 8
     assert {on_hand(item) for item in items} == {16}
     assert list(verification.offences()) == []
+
+
+def test_many_take_up_one_suggestion_and_it_is_ordered_once():
+    bolt, buyers = used_item(*[7] * 20, left=0, lead_time_days=10), [UserFactory() for _ in range(4)]
+    bought(bolt, took=2)
+    today = timezone.localdate()
+
+    answers = at_once(
+        *(partial(replenishment.place_draft, [Wanted(item=bolt)], on=today, by=buyer) for buyer in buyers)
+    )
+
+    assert refusals(answers, InvalidInput) == 3
+    assert PurchaseOrder.objects.filter(status="draft").count() == 1
