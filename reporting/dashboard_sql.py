@@ -12,14 +12,16 @@ _PLACES = """
 #: Into the gate 1, out of it -1.
 _GATE = """((m.to_location_id IN (SELECT id FROM real))::int
     - (m.from_location_id IN (SELECT id FROM real))::int)"""
-#: What was issued less what came back; a movement that was undone takes back what undid it.
+#: What was issued less what came back; a movement that was undone takes back what undid it. That a reversal
+#: names something is said once more, so that only reversals are read for it.
 _USED = """
     SELECT m.item_id, sum(sign * (m.quantity - coalesce(undone.quantity, 0))) AS quantity,
         sum(sign * (m.value - coalesce(undone.value, 0))) AS value
     FROM inventory_stockmovement m
     JOIN used_at ON used_at.id IN (m.to_location_id, m.from_location_id)
     CROSS JOIN LATERAL (SELECT CASE WHEN used_at.id = m.to_location_id THEN 1 ELSE -1 END AS sign) AS way
-    LEFT JOIN inventory_stockmovement undone ON undone.reverses_id = m.id AND undone.occurred_at < %(until)s
+    LEFT JOIN inventory_stockmovement undone ON undone.reverses_id = m.id
+        AND undone.reverses_id IS NOT NULL AND undone.occurred_at < %(until)s
     WHERE m.occurred_at >= {since} AND m.occurred_at < %(until)s AND m.reverses_id IS NULL
     GROUP BY m.item_id
 """

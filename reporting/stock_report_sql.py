@@ -57,11 +57,13 @@ LOW = """
     ORDER BY stands.available / i.reorder_level, i.name, i.id
     LIMIT %(most)s
 """
-#: Movements that count as they happened: known by then, and not taken back by then.
+#: Movements with what took them back by then. That a reversal names something is said once more, so that
+#: only reversals are read for it.
 _STANDING_MOVEMENTS = """
     inventory_stockmovement m
     LEFT JOIN inventory_stockmovement undone
-        ON undone.reverses_id = m.id AND undone.occurred_at <= %(until)s AND undone.posted_at <= %(known)s
+        ON undone.reverses_id = m.id AND undone.reverses_id IS NOT NULL
+        AND undone.occurred_at <= %(until)s AND undone.posted_at <= %(known)s
 """
 _ISSUED = f"""
     SELECT {{what}} FROM {_STANDING_MOVEMENTS}

@@ -15,6 +15,7 @@ from suppliers.tests.factories import SupplierFactory
 pytestmark = pytest.mark.django_db
 
 REPORTS = sorted(page.name for page in site._pages if page.name.startswith("report-"))
+STOCK = "admin:report-inventory"
 ORDERS, SUPPLIERS = "admin:report-purchase-orders", "admin:report-suppliers"
 
 
@@ -110,6 +111,21 @@ def test_a_date_that_cannot_be_meant_is_said_beside_its_field(office):
     assert "format=csv" not in page
 
 
+def test_a_date_in_the_future_is_said_beside_its_field(office):
+    page = text(office.get(reverse(STOCK), {"as_of": "2999-12-31"}))
+
+    assert "This is in the future." in page
+    assert "Stock value" not in page
+
+
+def test_stock_leads_to_its_items(office):
+    bolt = ItemFactory(sku="BOLT", reorder_level=5)
+
+    page = text(office.get(reverse(STOCK)))
+
+    assert f'href="{reverse("admin:inventory_item_change", args=[bolt.pk])}">BOLT</a>' in page
+
+
 def test_a_name_is_never_markup(office):
     supplier = SupplierFactory(code="<B>", name="<script>alert(1)</script>")
     bought("2023-05-02", supplier, ItemFactory(), expected="2023-05-03")
@@ -157,7 +173,11 @@ def test_queries_do_not_grow_with_the_report(office, steel):
 
 @pytest.mark.parametrize(
     ("listed", "report"),
-    [("procurement_purchaseorder", ORDERS), ("suppliers_supplier", SUPPLIERS)],
+    [
+        ("inventory_item", STOCK),
+        ("procurement_purchaseorder", ORDERS),
+        ("suppliers_supplier", SUPPLIERS),
+    ],
 )
 def test_lists_lead_to_their_report(office, staff, listed, report):
     address = f'href="{reverse(report)}" class="button"'
