@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg import Error
 
-from reporting.backup import making, tables, verifying
+from reporting.backup import making, schema, tables, verifying
 from reporting.backup.errors import BackupError
 from reporting.backup.tables import Figures
 
@@ -18,10 +18,11 @@ def move(target: dict[str, Any], *, role: str = "", while_in_use: bool = False) 
     """Copy this process's database into an empty one and prove both equal; the old one stays as it is.
 
     `target` is as in Django's DATABASES, with the role that is to own the tables; `role` is the
-    application's role there. Raises `BackupError` where somebody else works on the old database (unless
-    `while_in_use`: what is written meanwhile does not move), where the new one is not empty or cannot be
-    reached, or where the two differ.
+    application's role there. Raises `BackupError` where the old database is not up to date or somebody
+    else works on it (unless `while_in_use`: what is written meanwhile does not move), where the new one is
+    not empty or cannot be reached, or where the two differ.
     """
+    schema.require_current()
     if not while_in_use:
         _require_unused()
     _require_server(target, role=role)
@@ -58,6 +59,8 @@ def _require_server(target: dict[str, Any], *, role: str) -> None:
         with tables.connect(target) as session:
             if session.info.server_version < 150000:
                 raise BackupError(_("The server is too old: IPMS needs PostgreSQL 15 or newer."))
+            if not tables.is_empty(session.cursor()):
+                raise BackupError(_("The new database is not empty: make an empty one."))
             if role and not session.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                 sentence = _("The server has no role “%(role)s”: make it first (CREATE ROLE … LOGIN).")
                 raise BackupError(sentence % {"role": role})

@@ -45,7 +45,9 @@ def restore(
         say(_("Examining the backup"))
         content = archive.examine(file, passphrase=passphrase)
         schema.require_known(content.manifest.migrations)
-        if not replace and not is_empty():
+        with connection.cursor() as cursor:
+            is_empty = tables.is_empty(cursor)
+        if not (replace or is_empty):
             raise BackupError(_("The database is not empty: say --yes to replace all of it."))
         with tempfile.TemporaryDirectory(prefix="ipms-restore-") as folder:
             uploads = Path(folder)
@@ -63,18 +65,6 @@ def restore(
     if not database_only:
         cache.clear()  # it knows the old database
     return content
-
-
-def is_empty() -> bool:
-    """Tell whether the database holds nothing but what migrations put there."""
-    with connection.cursor() as cursor:
-        found = {table.name for table in tables.find_tables(cursor)}
-        if not found:
-            return True
-        if "accounts_user" not in found:
-            return False
-        cursor.execute("SELECT EXISTS (SELECT FROM accounts_user) OR EXISTS (SELECT FROM inventory_item)")
-        return not cursor.fetchone()[0]
 
 
 def _load(file: IO[bytes], content: Content, *, passphrase: str, uploads: Path, say: Say) -> None:

@@ -48,6 +48,13 @@ def require_known(migrations: Collection[tuple[str, str]]) -> None:
         raise BackupError(sentence % {"migration": f"{app}.{name}"})
 
 
+def require_current() -> None:
+    """Raises `BackupError` where migrations wait: a copy would get them, and differ."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise BackupError(_("The database is not up to date: run manage.py migrate first."))
+
+
 def drop_all(cursor: Any) -> None:
     """Drop everything in the schema `public` that is not an extension's."""
     for kind, query in _MADE.items():

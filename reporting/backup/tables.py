@@ -132,6 +132,17 @@ def find_sequences(cursor: Any) -> list[Sequence]:
     return found
 
 
+def is_empty(cursor: Any) -> bool:
+    """Tell whether a database holds nothing but what migrations put there."""
+    found = {table.name for table in find_tables(cursor)}
+    if not found:
+        return True
+    if "accounts_user" not in found:
+        return False
+    cursor.execute("SELECT EXISTS (SELECT FROM accounts_user) OR EXISTS (SELECT FROM inventory_item)")
+    return not cursor.fetchone()[0]
+
+
 def copy_out(cursor: Any, table: Table) -> Iterator[bytes]:
     """Yield the rows of a table in blocks of COPY's text form, in the order of its key."""
     # The order of text depends on the server's language, unless one is named.

@@ -53,7 +53,7 @@ class Command(BaseCommand):
         self.stdout.write(
             self.style.SUCCESS(
                 f"Restored: {sum(figures.rows.values())} rows, {figures.movements} movements, "
-                f"{len(content.files)} files, as of {content.manifest.created_at}. Everybody logs in anew."
+                f"{len(content.files)} files, as of {content.manifest.created_at}."
             )
         )
 
