@@ -42,4 +42,4 @@ def tell_stale_rates(*, on: date, days: int) -> list[str]:
     already = list(told.values_list("payload", flat=True))
     fresh = [payload for payload in stale if payload not in already]
     outbox.record_many("rate.stale", fresh)
-    return [payload["currency"] for payload in fresh]
+    return [str(payload["currency"]) for payload in fresh]

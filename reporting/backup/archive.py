@@ -146,7 +146,8 @@ class Reader:
 def examine(file: IO[bytes], *, passphrase: str) -> Content:
     """Read a backup from end to end and return what is in it; nothing is changed anywhere."""
     reader = Reader(file, passphrase=passphrase)
-    files, tables = [], []
+    files: list[str] = []
+    tables: list[str] = []
     for part in reader.parts():
         (files if part.kind == "file" else tables).append(part.name)
         for _block in part.blocks:

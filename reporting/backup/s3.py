@@ -3,12 +3,13 @@
 Source: Amazon Simple Storage Service API Reference, "Authenticating Requests (AWS Signature Version 4)".
 """
 
+import builtins
 import hashlib
 import hmac
 import shutil
 import ssl
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,7 +67,7 @@ class Bucket:
             with self._ask("POST", key, {"uploads": ""}) as answer:
                 upload = _text(answer, "UploadId")
             try:
-                tags = []
+                tags: builtins.list[str] = []
                 for number, at in enumerate(range(0, size, part), start=1):
                     query = {"partNumber": str(number), "uploadId": upload}
                     tags.append(self._send(file, min(part, size - at), key, query))
@@ -110,7 +111,7 @@ class Bucket:
         with self._ask("PUT", key, query, body=_Window(file, size), digest=digest.hexdigest()) as answer:
             return answer.headers.get("ETag", "")
 
-    def _complete(self, key: str, upload: str, tags: "list[str]") -> None:
+    def _complete(self, key: str, upload: str, tags: Sequence[str]) -> None:
         parts = "".join(
             f"<Part><PartNumber>{number}</PartNumber><ETag>{tag}</ETag></Part>"
             for number, tag in enumerate(tags, start=1)

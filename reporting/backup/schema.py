@@ -64,10 +64,24 @@ def drop_all(cursor: Any) -> None:
             cursor.execute(f"DROP {kind} IF EXISTS public.{name} CASCADE")
 
 
+def drop_foreign_keys(cursor: Any) -> list[str]:
+    """Drop the foreign keys; return the statements that make them again, which check every row."""
+    cursor.execute(
+        """
+        SELECT format('ALTER TABLE %s ', conrelid::regclass), quote_ident(conname), pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace ORDER BY conname
+        """
+    )
+    found = cursor.fetchall()
+    for alter, name, _definition in found:
+        cursor.execute(f"{alter} DROP CONSTRAINT {name}")
+    return [f"{alter} ADD CONSTRAINT {name} {definition}" for alter, name, definition in found]
+
+
 def build(migrations: Collection[tuple[str, str]]) -> None:
     """Make the tables as these migrations do, inside the running transaction."""
 
-    def settle(action: str, migration: Any = None, fake: bool = False) -> None:
+    def settle(action: str, migration: Any | None = None, fake: bool | None = False) -> None:
         # Rows that a migration adds have checks to come, and their table could not be altered by the next.
         if action == "apply_success":
             with connection.cursor() as cursor:

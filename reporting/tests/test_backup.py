@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 from psycopg import sql
 
 from accounts import sessions
@@ -26,6 +27,10 @@ from reporting.backup.stores import Folder
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PASSPHRASE = "correct horse"
+_CONSTRAINTS = """
+    SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2
+"""
 
 
 @pytest.fixture
@@ -110,6 +115,9 @@ def test_what_was_dropped_comes_back(stores_at_work, owner, tmp_path):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 session.execute("DELETE FROM inventory_stockmovement")
             assert session.execute("SELECT count(*) FROM accounts_tokenfamily").fetchone() == (0,)
+            with connection.cursor() as own:
+                own.execute(_CONSTRAINTS)
+                assert session.execute(_CONSTRAINTS).fetchall() == own.fetchall()
             sequence = session.execute("SELECT nextval('inventory_stockmovement_id_seq')").fetchone()
             newest = session.execute("SELECT max(id) FROM inventory_stockmovement").fetchone()
             assert sequence == (newest[0] + 1,)
