@@ -16,7 +16,7 @@ _ADMINISTRATORS = "ipms.change_sitesettings"
 def tell_of_an_old_rate(event: OutboxEvent) -> None:
     """Tell those who may enter rates."""
     newest = event.payload["newest"]
-    words = {"newest": date.fromisoformat(newest)} if newest else {}
+    words: dict[str, Any] = {"newest": date.fromisoformat(newest)} if newest else {}
     notify(
         holders_of("ipms.change_exchangerate"),
         Kind.RATE_STALE,

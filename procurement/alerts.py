@@ -37,7 +37,7 @@ def tell_those_who_may_approve(event: OutboxEvent) -> None:
 def tell_the_maker_of_the_approval(event: OutboxEvent) -> None:
     if order := _order(event):
         last = _transition(order, OrderStatus.APPROVED)
-        words = {"comment": last.comment} if last.comment else {}
+        words: dict[str, Any] = {"comment": last.comment} if last.comment else {}
         notify(
             [order.created_by],
             Kind.ORDER_APPROVED,

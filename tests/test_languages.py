@@ -13,6 +13,7 @@ from django.utils import translation
 
 from accounts.models import Kind
 from accounts.sentences import SUBJECTS
+from ipms import jobs
 
 LANGUAGES = [code for code, _name in settings.USER_LANGUAGES if code != "en"]
 _FOLDER = settings.BASE_DIR / "locale"
@@ -47,7 +48,7 @@ def compiled(language: str) -> dict[str, list[str]]:
 
 
 def told() -> set[str]:
-    """Return every text that notifications and mails are made of."""
+    """Return every text that notifications and mails are made of; a job that failed is named by its title."""
     with translation.override("en"):
         sentences = {
             str(text)
@@ -55,8 +56,8 @@ def told() -> set[str]:
             for sentence in (subject.sentence, *subject.variants.values())
             for text in (sentence.title, sentence.body)
         }
-        labels = {str(kind.label) for kind in Kind}
-    return sentences | labels | {text for name in _MAILS for text in _texts_of(name)}
+        names = {str(kind.label) for kind in Kind} | {str(job.title) for job in jobs.registered().values()}
+    return sentences | names | {text for name in _MAILS for text in _texts_of(name)}
 
 
 def _joined(lines: str) -> str:
