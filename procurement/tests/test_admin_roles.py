@@ -175,8 +175,8 @@ def test_who_may_use_a_button(request, world, page, role, allowed):
     ("role", "sections"),
     [
         ("staff", ["stores", "suppliers", "purchasing", "system"]),
-        ("manager", ["stores", "suppliers", "purchasing", "system"]),
-        ("admin", ["stores", "suppliers", "purchasing", "people", "system"]),
+        ("manager", ["stores", "suppliers", "purchasing", "reports", "system"]),
+        ("admin", ["stores", "suppliers", "purchasing", "reports", "people", "system"]),
     ],
 )
 def test_the_sidebar_shows_only_what_may_be_opened(request, role, sections):
