@@ -50,7 +50,8 @@ class Column:
     `currency` is for amounts and prices: an ISO 4217 code for all rows, or the key under which each row
     names its own, or a function of the row; None is the site's base currency. With `total` the writers sum
     the column while they write it, unless its table brings `totals`; several currencies have no sum.
-    A page of a PDF has no room for a column that is not `is_printed`.
+    `words` says what people read in the place of a value, such as the label of a status; it is for paper
+    alone, as is `is_printed`: a page has no room for a column that is not.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Column:
     currency: str | Callable[[Row], str | None] | None = None
     total: bool = False
     is_printed: bool = True
+    words: "Mapping[str, StrOrPromise] | None" = None
 
     @property
     def is_figure(self) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from inventory.models import ItemStatus
+from procurement.models import OrderStatus
 from reporting.tables import FIGURES, Column
 
 
@@ -79,7 +81,7 @@ ITEMS = [
     Cell(Column("available", _("Available"), "quantity")),
     Cell(Column("average_cost", _("Average cost"), "price")),
     Cell(Column("stock_value", _("Stock value"), "amount", total=True)),
-    Cell(Column("status", _("Status"), "code")),
+    Cell(Column("status", _("Status"), "code", words=dict(ItemStatus.choices))),
     _aside("created_at", _("Created"), "moment"),
     _aside("updated_at", _("Updated"), "moment"),
 ]
@@ -111,7 +113,7 @@ ORDERS = [
     Cell(Column("po_number", _("Order"), "code")),
     Cell(Column("supplier", _("Supplier code"), "code", is_printed=False), "supplier.code"),
     Cell(Column("supplier_name", _("Supplier")), "supplier.name"),
-    Cell(Column("status", _("Status"), "code")),
+    Cell(Column("status", _("Status"), "code", words=dict(OrderStatus.choices))),
     _aside("currency", _("Currency"), "code"),
     _aside("exchange_rate", _("Exchange rate"), "number"),
     _aside("subtotal", _("Subtotal"), "amount", currency=_IN_ITS_CURRENCY),

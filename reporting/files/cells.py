@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +15,8 @@ from ipms.sheets import neutral
 from reporting.tables import Column, Row
 
 _LEAST_DECIMALS_OF_A_PRICE = 2
-#: A page shows no more of a percentage.
-_DECIMALS_OF_A_PERCENTAGE = 2
+#: A page shows so many of a percentage, whether it has them or not: they stand below each other.
+_DECIMALS_OF_A_PERCENTAGE = 1
 
 
 def exact(column: Column, value: Any, currency: str) -> str:
@@ -67,6 +67,8 @@ class Reader:
         """Return the value of a cell; money says its currency where the column has several."""
         if value is None:
             return ""
+        if column.words is not None and value in column.words:
+            return str(column.words[value])
         if isinstance(value, bool):
             return self._yes if value else self._no
         if isinstance(value, Decimal | int | float):
@@ -79,7 +81,7 @@ class Reader:
 
     def number(self, value: Decimal, decimals: int) -> str:
         """Return a number with separators of thousands."""
-        text = f"{value:,.{decimals}f}"
+        text = f"{_half_up(value, decimals):,.{decimals}f}"
         if (self._comma, self._point) != (",", "."):
             text = text.replace(",", "\0").replace(".", self._point).replace("\0", self._comma)
         return text
@@ -90,8 +92,8 @@ class Reader:
 
     def _figure(self, column: Column, value: Decimal, row: Row) -> str:
         if column.kind in {"percent", "share"}:
-            percent = round(value * 100 if column.kind == "share" else value, _DECIMALS_OF_A_PERCENTAGE)
-            return self.number(percent, decimals_of(column, percent, "")) + "\N{NO-BREAK SPACE}%"
+            percent = value * 100 if column.kind == "share" else value
+            return self.number(percent, _DECIMALS_OF_A_PERCENTAGE) + "\N{NO-BREAK SPACE}%"
         if column.kind not in {"amount", "price"}:
             return self.number(value, decimals_of(column, value, ""))
         currency = column.currency_of(row, self.base_currency)
@@ -107,6 +109,11 @@ class Reader:
             return label
         currency = column.currency_of({}, self.base_currency)
         return label if currency in label else f"{label}, {currency}"
+
+
+def _half_up(value: Decimal, decimals: int) -> Decimal:
+    with localcontext(prec=60):
+        return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
 def _figure(column: Column, value: Decimal, currency: str) -> str:

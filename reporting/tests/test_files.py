@@ -236,6 +236,24 @@ def test_pdf_writes_names_of_many_scripts(name):
     assert name in text_of(written(document({**BOLT, "name": name}), "pdf"))
 
 
+def test_pdf_has_words_where_a_program_has_codes():
+    state = Column("state", "State", "code", words={"low-stock": "Low on stock"})
+    shown = Document("s", "S", [Table("t", "T", [state], [{"state": "low-stock"}])], as_of=AS_OF)
+
+    assert "Low on stock" in text_of(written(shown, "pdf"))
+    assert read_csv(written(shown, "csv"))[1] == ["low-stock"]
+
+
+@pytest.mark.parametrize("rows", range(20, 50))
+def test_line_of_totals_never_stands_alone_on_a_page(rows):
+    columns = [Column("sku", "SKU", "code"), Column("value", "Value", "amount", total=True)]
+    table = Table("t", "T", columns, ({"sku": f"B-{n}", "value": Decimal(n)} for n in range(rows)))
+
+    pages = PdfReader(BytesIO(written(Document("s", "S", [table], as_of=AS_OF), "pdf"))).pages
+
+    assert f"B-{rows - 1}" in pages[-1].extract_text()
+
+
 def test_long_words_in_a_pdf_are_wrapped_and_none_is_lost():
     words = " ".join(f"word{number}" for number in range(60))
 

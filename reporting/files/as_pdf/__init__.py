@@ -41,7 +41,8 @@ def write(document: Document, file: IO[bytes]) -> None:
     _title(paper, document, as_of)
     charts.draw(document.charts, paper, reader)
     for table in contents:
-        tables.draw(table, paper, reader)
+        is_alone = len(contents) == 1 and str(table.title) == str(document.title)
+        tables.draw(table, paper, reader, has_title=not is_alone)
     paper.finish()
 
 

@@ -20,6 +20,9 @@ _LEADING = 1.25
 _PADDING = 4.0
 #: Columns of words take what is left; they want so much, and need so much.
 _WANTED, _NEEDED = 260.0, 70.0
+#: A longer word is broken.
+_LONGEST_WORD = 130.0
+_LINES_OF_A_HEADING = 3
 _PORTRAIT, _LANDSCAPE = A4[0] - 2 * MARGIN, A4[1] - 2 * MARGIN
 #: The tallest row, in lines: a text that is longer is cut, and says so.
 _MOST_LINES = 30
@@ -33,9 +36,9 @@ class _Layout:
     headings: list[list[str]]
 
 
-def draw(table: Table, paper: Paper, reader: Reader) -> None:
+def draw(table: Table, paper: Paper, reader: Reader, *, has_title: bool = True) -> None:
     """Draw a table below what is on the page, and on as many pages as it needs."""
-    _Printer(table, paper, reader).draw()
+    _Printer(table, paper, reader).draw(has_title=has_title)
 
 
 def is_wide(table: Table, sample: Sequence[Row], paper: Paper, reader: Reader) -> bool:
@@ -50,18 +53,25 @@ class _Printer:
         self._paper = paper
         self._reader = reader
 
-    def draw(self) -> None:
+    def draw(self, *, has_title: bool) -> None:
         rows = iter(self._table.rows)
         sample = list(islice(rows, _ROWS_MEASURED))
         self._layout = self.layout_of(sample)
-        self._begin()
+        self._begin(has_title=has_title)
         totals = Totals(self._table)
+        last: Row | None = None
         for row in chain(sample, rows):
+            if last is not None:
+                self._row(self._texts(last))
             totals.add(row)
-            self._row(self._texts(row))
-        if not sample:
+            last = row
+        line = totals.line()
+        if last is not None:
+            # The last row stays with what stands below it.
+            self._row(self._texts(last), below=self._end_height(has_total=line is not None))
+        else:
             self._empty()
-        if (line := totals.line()) is not None:
+        if line is not None:
             self._total(self._texts(line))
         self._note()
 
@@ -81,12 +91,18 @@ class _Printer:
         """Return how wide a column must be and how wide it would like to be, with the room around it."""
         column, paper = self._columns[number], self._paper
         heading = self._reader.heading(column)
-        of_heading = max((paper.bold.width(word, size) for word in heading.split()), default=0)
+        of_heading = max(
+            max((paper.bold.width(word, size) for word in heading.split()), default=0),
+            paper.bold.width(heading, size) / _LINES_OF_A_HEADING + 2 * size,
+        )
         widest = max((paper.regular.width(row[number], size) for row in texts), default=0)
         if column.total:
             widest = max(widest, paper.bold.width("0" * 12, size))
         if column.kind == "text":
-            least, most = min(widest, _NEEDED * size / 8), min(widest, _WANTED)
+            words = (word for row in texts for word in row[number].split())
+            longest = max((paper.regular.width(word, size) for word in words), default=0)
+            least = min(widest, max(_NEEDED, min(longest, _LONGEST_WORD)) * size / 8)
+            most = max(least, min(widest, _WANTED))
         else:
             least = most = widest + 0.5
         around = 2 * _PADDING
@@ -112,7 +128,7 @@ class _Printer:
     def _texts(self, row: Row) -> list[str]:
         return [self._reader.text(column, row.get(column.key), row) for column in self._columns]
 
-    def _begin(self) -> None:
+    def _begin(self, *, has_title: bool) -> None:
         """Put the title and the heading on the page, or on a new one where a row would not follow."""
         paper, size = self._paper, self._layout.size
         room = 40 + self._heading_height + 3 * size
@@ -122,9 +138,10 @@ class _Printer:
             or (paper.y - room < paper.bottom)
         ):
             paper.begin(is_wide=self._layout.is_wide)
-        paper.y -= 18
-        paper.text(paper.left, paper.y, str(self._table.title), size=10, font=paper.bold)
-        paper.y -= 6
+        if has_title:
+            paper.y -= 18
+            paper.text(paper.left, paper.y, str(self._table.title), size=10, font=paper.bold)
+            paper.y -= 6
         self._heading()
 
     @property
@@ -157,7 +174,11 @@ class _Printer:
         )
         paper.y = top - height
 
-    def _row(self, cells: list[str], *, font: Font | None = None) -> None:
+    def _end_height(self, *, has_total: bool) -> float:
+        note = wrap(str(self._table.note), self._paper.regular, 7, self._paper.inner_width)
+        return (2.5 * self._layout.size if has_total else 0) + (len(note) * 10 if self._table.note else 0)
+
+    def _row(self, cells: list[str], *, font: Font | None = None, below: float = 0) -> None:
         paper, layout = self._paper, self._layout
         font = font or paper.regular
         size = layout.size
@@ -166,7 +187,7 @@ class _Printer:
             for column, text, width in zip(self._columns, cells, layout.widths, strict=True)
         ]
         height = max(map(len, lines), default=1) * size * _LEADING + _PADDING
-        if paper.y - height < paper.bottom:
+        if paper.y - height - below < paper.bottom:
             paper.begin(is_wide=layout.is_wide)
             self._heading()
         first = paper.y - size * 1.05 - _PADDING / 2
