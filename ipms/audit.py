@@ -44,14 +44,19 @@ def delete(rows: models.QuerySet) -> None:
         rows.delete()
 
 
-def accessed(instance: models.Model, *, event: str, **extra: Any) -> None:
-    """Record something that was done without a change of a row: `login`, `logout`, `login-failed`, …"""
+def accessed(
+    instance: models.Model, *, event: str, changes: dict[str, list[Any]] | None = None, **extra: Any
+) -> None:
+    """Record something that was done without a change of a row: `login`, `logout`, `login-failed`, …
+
+    `changes` may say more of it, in the form of changes: `{"format": ["", "csv"]}`.
+    """
     entry = get_logentry_model()
     entry.objects.log_create(
         instance,
         force_log=True,
         action=entry.Action.ACCESS,
-        changes=None,
+        changes=changes,
         event=event,
         # A failed login may name an account that does not exist.
         object_pk="" if instance.pk is None else str(instance.pk),

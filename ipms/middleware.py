@@ -136,7 +136,7 @@ class ForwardedMiddleware:
 class GZipMiddleware(gzip.GZipMiddleware):
     """Compress what is not compressed yet: a workbook would only lose its length, and time."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         kind = response.get("Content-Type", "").partition(";")[0]
         if kind.startswith(_COMPRESSED):
             return response

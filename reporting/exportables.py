@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from ipms import audit
 from ipms.errors import DomainError, NotAllowed
 from reporting import files
 from reporting.tables import Document
@@ -118,6 +119,13 @@ def write(
     first, *others = document.tables
     watched = replace(document, tables=[replace(first, rows=watch(first.rows)), *others])
     files.write(watched, format, file)
+
+
+def taken_away(exportable: Exportable, format: str, filters: Filters, *, by: User) -> None:
+    """Record in the audit trail that somebody takes a list away."""
+    asked = {"what": exportable.name, "format": format, **filters}
+    changes = {name: ["", value] for name, value in asked.items()}
+    audit.accessed(by, event="exported", actor=by, changes=changes)
 
 
 @contextmanager

@@ -69,6 +69,8 @@ class AuditEntry(AbstractLogEntry):
         RUN_BY_HAND = "run-by-hand", _("Job run by hand")
         SECRET_SHOWN = "webhook-secret-shown", _("Secret of webhooks shown")
         SECRET_ROTATED = "webhook-secret-rotated", _("Secret of webhooks changed")
+        EXPORTED = "exported", _("List taken away as a file")
+        DOWNLOADED = "downloaded", _("Export downloaded")
         REDELIVERED = "webhook-redelivered", _("Webhook sent again")
 
     # Declared by the library without types.

@@ -62,6 +62,7 @@ class ListDownload:
         known = exportable.filter_names()
         filters = {name: value for name, value in request.query_params.items() if name in known}
         exportable.check(filters, by=request.user)
+        exportables.taken_away(exportable, wanted, filters, by=request.user)
         about: dict[str, Any] = {"by": request.user, "at": timezone.now()}
         if wanted == "json":
             chunks = exportable.json(filters, **about)

@@ -22,6 +22,7 @@ from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
 
 from accounts.api.authentication import TokenAuthentication
+from ipms import audit
 from ipms.api.filters import ChoiceFilter
 from ipms.api.serializers import CommandSerializer, RecordSerializer
 from ipms.api.views import ApiView, Creates, Deletes
@@ -235,6 +236,7 @@ def link_to(export: Export) -> str:
 def file_response(export: Export, *, by: Any) -> FileResponse:
     """Answer with the file of an export as a download."""
     file = exporting.open_file(export, by=by)
+    audit.accessed(export, event="downloaded", actor=by)
     response = FileResponse(file, content_type=files.FORMATS[export.format].content_type)
     response["Content-Length"] = str(export.size)
     response["Content-Disposition"] = content_disposition_header(True, exporting.file_name(export))

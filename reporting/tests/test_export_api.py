@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
+from accounts.models import AuditEntry
 from inventory.tests.factories import CategoryFactory, ItemFactory, LocationFactory, stock
 from procurement.tests.factories import approved_order, line, order
 from suppliers.tests.factories import SupplierFactory
@@ -201,6 +202,14 @@ def test_export_needs_the_right_to_read_the_list_too(api, manager):
     )
 
     assert api(manager).get("/api/export/suppliers").status_code == 403
+
+
+def test_audit_trail_says_who_took_what_away(api, manager):
+    download(api(manager), "suppliers", "?format=csv&country=RW")
+
+    entry = AuditEntry.objects.get(event="exported")
+    assert entry.actor == manager
+    assert entry.changes == {"what": ["", "suppliers"], "format": ["", "csv"], "country": ["", "RW"]}
 
 
 @pytest.mark.parametrize("accept", ["text/csv", "application/pdf", "*/*"])

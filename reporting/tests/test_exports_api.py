@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import AuditEntry
 from accounts.tests.factories import UserFactory
 from inventory.tests.factories import ItemFactory
 from ipms.testing import back_office
@@ -129,6 +130,19 @@ def test_link_serves_nobody_else(api, client, manager, admin):
     assert back_office.enter(admin).get(address).status_code == 401
     assert api(admin).get(address).status_code == 404
     assert content(api(manager).get(address))
+
+
+def test_audit_trail_says_who_asked_and_who_downloaded(api, manager):
+    data = api(manager).post(EXPORTS, {"what": "suppliers", "format": "csv"}).json()["data"]
+    exporting.make(data["id"])
+    content(api(manager).get(f"{EXPORTS}/{data['id']}/download"))
+
+    trail = AuditEntry.objects.get_for_model(Export).order_by("pk")
+    assert [(entry.event, entry.get_action_display(), entry.actor) for entry in trail] == [
+        ("", "create", manager),
+        ("downloaded", "access", manager),
+    ]
+    assert trail[0].changes["what"] == ["None", "suppliers"]
 
 
 @pytest.mark.parametrize("token", ["", "?token=", "?token=1:2:3", "?token=forged"])
