@@ -13,7 +13,7 @@ from inventory.verification import offences
 from procurement.models import GoodsReceipt, ImportedLine, OrderStatus, PurchaseOrder, PurchaseOrderLine
 from procurement.tests.importer import import_orders, kill_at
 from suppliers.models import Supplier
-from tests import scms, scms_demand, scms_reports
+from tests import scms, scms_demand, scms_reports, scms_stock
 from tests.stock_story import Books, buy_receive_and_issue
 
 ARGUMENTS = (str(scms.FILE), "--map", str(scms.MAPPING))
@@ -52,6 +52,7 @@ def test_the_whole_history_comes_in_although_the_run_was_killed(api, admin, mana
     _check_documents(history)
     scms_reports.check(api(manager), history)
     scms_demand.check(history)
+    scms_stock.check(api(manager), history)
     assert not list(offences())
 
     mine = [row for row in history if row.item == "Efavirenz 600mg, tablets, 30 Tabs"]
