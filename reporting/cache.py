@@ -57,7 +57,7 @@ def remember(
 
 @contextmanager
 def one_snapshot() -> Iterator[None]:
-    """Let all queries of the block see the database at one moment, read-only.
+    """Let all queries of the block see the database at one moment.
 
     Inside a transaction that has begun already it does nothing.
     """
@@ -66,7 +66,7 @@ def one_snapshot() -> Iterator[None]:
         return
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield
 
 

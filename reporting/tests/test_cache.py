@@ -134,8 +134,7 @@ def test_parts_of_an_answer_see_one_moment(report):
         with connection.cursor() as cursor:
             cursor.execute("SHOW transaction_isolation")
             (isolation,) = cursor.fetchone()
-            cursor.execute("SHOW transaction_read_only")
-            return isolation, *cursor.fetchone()
+            return isolation
 
-    assert cache.remember("stock", {}, build) == ("repeatable read", "on")
+    assert cache.remember("stock", {}, build) == "repeatable read"
     assert UserFactory().pk  # the connection writes again afterwards

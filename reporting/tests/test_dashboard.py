@@ -12,6 +12,7 @@ from accounts.tests.factories import UserFactory
 from inventory import ledger
 from inventory import stock as stores
 from inventory.tests.factories import ItemFactory, LocationFactory, stock
+from ipms.models import SiteSettings
 from ipms.testing.back_office import count_queries
 from procurement import ordering
 from procurement.tests.factories import line, order
@@ -261,6 +262,13 @@ class TestApi:
         assert [api().get(url).status_code for url in (SUMMARY, METRICS)] == [401, 401]
         assert [api(staff).get(url).status_code for url in (SUMMARY, METRICS)] == [200, 403]
         assert [api(manager).get(url).status_code for url in (SUMMARY, METRICS)] == [200, 200]
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("url", [SUMMARY, METRICS, "/api/reports/inventory"])
+    def test_a_site_that_nobody_has_set_up_has_its_figures(self, api, manager, url):
+        SiteSettings.objects.all().delete()
+
+        assert api(manager).get(url).status_code == 200
 
     def test_summary_tells_each_their_own_notifications(self, api, staff, manager):
         notifications.notify([staff], Kind.JOB_FAILED, key="1", title="Night", job="x", error="y")
