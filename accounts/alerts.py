@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import Subquery
 from django.urls import reverse
 
 from accounts.notifications import Kind, holders_of, notify, page_of
@@ -10,6 +11,8 @@ from ipms import jobs, outbox
 from ipms.models import JobRun, JobStatus, OutboxEvent, WebhookEndpoint
 
 _ADMINISTRATORS = "ipms.change_sitesettings"
+#: Jobs that tell of some of their failures by an event of their own.
+_TOLD_APART = {"backup.nightly": "backup.failed", "ledger.verify": "ledger.broken"}
 
 
 @outbox.subscribe("rate.stale", name="accounts.rate-stale")
@@ -31,13 +34,15 @@ def tell_of_an_old_rate(event: OutboxEvent) -> None:
 @outbox.subscribe("job.failed", name="accounts.job-failed")
 def tell_of_a_failed_job(event: OutboxEvent) -> None:
     """Tell once a day of each job: one that runs every few seconds may fail as often."""
-    name = event.payload["job"]
+    name, run = event.payload["job"], event.payload["run"]
+    if _is_told_apart(name, run):
+        return
     known = jobs.registered()
     notify(
         holders_of(_ADMINISTRATORS),
         Kind.JOB_FAILED,
         key=f"{name}:{event.created_at:%Y-%m-%d}",
-        url=page_of(JobRun(pk=event.payload["run"])),
+        url=page_of(JobRun(pk=run)),
         job=known[name].title if name in known else name,
         error=event.payload["error"],
     )
@@ -63,6 +68,13 @@ def tell_of_a_broken_ledger(event: OutboxEvent) -> None:
         url=_failed_runs(),
         offences=event.payload["count"],
     )
+
+
+def _is_told_apart(name: str, run: int) -> bool:
+    """Tell whether this run of a job recorded why it failed in words of its own."""
+    began = JobRun.objects.filter(pk=run).values("started_at")
+    own = OutboxEvent.objects.filter(topic=_TOLD_APART.get(name), created_at__gte=Subquery(began))
+    return name in _TOLD_APART and own.exists()
 
 
 def _failed_runs() -> str:

@@ -1,11 +1,12 @@
 """What those who run the site are told of its working."""
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Kind, Notification
 from accounts.tests.factories import UserFactory
 from ipms import outbox
-from ipms.models import OutgoingMail
+from ipms.models import JobRun, OutgoingMail
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,23 @@ def test_job_that_fails_every_few_seconds_is_told_once_a_day(manager, admin):
         "The job “Deliver events” failed",
         "The job “Send mail” failed",
     ]
+
+
+def test_failure_that_has_words_of_its_own_is_told_once(admin):
+    run = JobRun.objects.create(name="backup.nightly", due=timezone.now())
+    outbox.record("backup.failed", error="The disk is full.")
+    outbox.record("job.failed", job="backup.nightly", error="The disk is full.", run=run.pk)
+
+    assert told(Kind.BACKUP_FAILED) == {admin}
+    assert told(Kind.JOB_FAILED) == set()
+
+
+def test_failure_that_has_no_words_of_its_own_is_told_as_the_job_s(admin):
+    outbox.record("backup.failed", error="The disk was full last night.")
+    run = JobRun.objects.create(name="backup.nightly", due=timezone.now())
+    outbox.record("job.failed", job="backup.nightly", error="It took too long.", run=run.pk)
+
+    assert told(Kind.JOB_FAILED) == {admin}
 
 
 def test_job_is_named_in_the_reader_s_language_even_when_it_is_gone(admin):
