@@ -51,6 +51,9 @@ _WIDEST = 60
 _ROWS_MEASURED = 200
 _ROOM_FOR_THE_FILTER = 3
 _DECIMALS_OF_A_PERCENTAGE = 4
+_TEXT_ON_THE_RIGHT = "@>"
+_FIGURES_KEPT = 20_000
+_NUMBERS = (Decimal, int, float)
 
 
 def write(document: Document, file: IO[bytes], *, folder: str | None = None) -> None:
@@ -72,6 +75,7 @@ class _Book:
         self._reader = Reader(site.base_currency())
         self._formats: dict[tuple[str, bool], Any] = {}
         self._names: set[str] = set()
+        self._figures: dict[tuple[str, str, Any], tuple[float | str, str, int]] = {}
 
     def write(self, table: Table) -> Mapping[str, Any] | None:
         """Write a table; what does not fit on a sheet goes on on another. Return its line of totals."""
@@ -122,23 +126,26 @@ class _Book:
         sheet = self._sheet(_("About"))
         sheet.set_column(0, 0, 28)
         sheet.set_column(1, 1, 70)
-        lines: list[tuple[str, Any, str]] = [
-            (_("Title"), str(document.title), ""),
-            (_("Organisation"), site.current().organisation, ""),
-            (_("As of"), document.as_of, "yyyy-mm-dd hh:mm"),
+        bold = self._format("", is_bold=True)
+        lines: list[tuple[str, Any]] = [
+            (_("Title"), str(document.title)),
+            (_("Organisation"), site.current().organisation),
+            (_("As of"), document.as_of),
+            *((str(label), text) for label, text in document.parameters),
+            *((str(table.title), str(table.note)) for table, _line in totals if table.note),
         ]
-        lines += [(str(label), text, "") for label, text in document.parameters]
+        for number, (label, value) in enumerate(lines):
+            sheet.write_string(number, 0, label, bold)
+            self._value(sheet, number, 1, value)
+        number = len(lines)
         for table, line in totals:
-            lines += [(str(table.title), str(table.note), "")] if table.note else []
             if table.headings == "keys" and line is not None:
                 for column in table.columns:
                     if column.is_figure and column.key in line:
-                        figure, pattern = self._figure(column, as_decimal(line[column.key]), line)
-                        lines.append((f"{table.title}: {self._reader.heading(column)}", figure, pattern))
-        bold = self._format("", is_bold=True)
-        for number, (label, value, pattern) in enumerate(lines):
-            sheet.write_string(number, 0, label, bold)
-            self._value(sheet, number, 1, value, pattern)
+                        heading = f"{table.title}: {self._reader.heading(column)}"
+                        sheet.write_string(number, 0, heading, bold)
+                        self._cell(sheet, number, 1, column, line)
+                        number += 1
 
     def _sheet(self, title: str) -> Any:
         plain = _NOT_IN_A_NAME.sub(" ", _UNPRINTABLE.sub("", title)).strip("' ") or "Sheet"
@@ -153,64 +160,65 @@ class _Book:
         self, sheet: Any, number: int, position: int, column: Column, row: Row, *, is_bold: bool = False
     ) -> int:
         """Write a cell and return how many characters it shows."""
-        value, pattern = row.get(column.key), ""
-        if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
-            value, pattern = self._figure(column, as_decimal(value), row)
-        return self._value(sheet, number, position, value, pattern, is_bold=is_bold)
+        value = row.get(column.key)
+        if isinstance(value, _NUMBERS) and not isinstance(value, bool):
+            stored, pattern, length = self._stored(column, value, row)
+            write = sheet.write_string if isinstance(stored, str) else sheet.write_number
+            write(number, position, stored, self._format(pattern, is_bold=is_bold))
+            return length
+        return self._value(sheet, number, position, value, is_bold=is_bold)
 
-    def _value(
-        self, sheet: Any, row: int, position: int, value: Any, pattern: str, *, is_bold: bool = False
-    ) -> int:
-        match value:
-            case None | "":
-                if is_bold:
-                    sheet.write_blank(row, position, None, self._format("", is_bold=True))
-                return 0
-            case bool():
-                sheet.write_boolean(row, position, value, self._format("", is_bold=is_bold))
-                return 5
-            case Decimal() | int() | float():
-                figure = as_decimal(value)
-                if len(figure.normalize().as_tuple().digits) > _DIGITS_KEPT or not figure.is_finite():
-                    text = format(figure, "f")
-                    sheet.write_string(row, position, text, self._format("@>", is_bold=is_bold))
-                    return len(text)
-                sheet.write_number(row, position, float(figure), self._format(pattern, is_bold=is_bold))
-                return figure.adjusted() * 4 // 3 + 4 + len(pattern.partition(".")[2])
-            case datetime():
-                local = (localtime(value) if is_aware(value) else value).replace(tzinfo=None)
-                if _FIRST_DAY <= local.date() <= _LAST_DAY:
-                    sheet.write_datetime(
-                        row, position, local, self._format("yyyy-mm-dd hh:mm", is_bold=is_bold)
-                    )
-                    return 16
-            case date():
-                if _FIRST_DAY <= value <= _LAST_DAY:
-                    sheet.write_datetime(row, position, value, self._format("yyyy-mm-dd", is_bold=is_bold))
-                    return 10
-        text = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", _as_text(value))
+    def _value(self, sheet: Any, row: int, position: int, value: Any, *, is_bold: bool = False) -> int:
+        """Write what is no figure and return how many characters it shows."""
+        if value is None or value == "":
+            if is_bold:
+                sheet.write_blank(row, position, None, self._format("", is_bold=True))
+            return 0
+        if isinstance(value, bool):
+            sheet.write_boolean(row, position, value, self._format("", is_bold=is_bold))
+            return 5
+        if isinstance(value, date):  # or a moment
+            day, pattern = value, "yyyy-mm-dd"
+            if isinstance(value, datetime):
+                value = (localtime(value) if is_aware(value) else value).replace(tzinfo=None)
+                day, pattern = value.date(), "yyyy-mm-dd hh:mm"
+            if _FIRST_DAY <= day <= _LAST_DAY:
+                sheet.write_datetime(row, position, value, self._format(pattern, is_bold=is_bold))
+                return len(pattern)
+            value = value.isoformat()
+        text = _UNPRINTABLE.sub(
+            "\N{REPLACEMENT CHARACTER}", str(value).replace("\r\n", "\n").replace("\r", "\n")
+        )
         if len(text) > _LONGEST_TEXT:
             text = text[: _LONGEST_TEXT - 1] + "…"
         sheet.write_string(row, position, text, self._format("", is_bold=is_bold))
         return len(text)
 
-    def _figure(self, column: Column, value: Decimal, row: Row) -> tuple[Decimal, str]:
-        """Return a figure as it is stored, and the format in which it is shown."""
-        if column.kind in {"percent", "share"}:
-            percent = value * 100 if column.kind == "share" else value
-            decimals = min(decimals_of(column, percent, ""), _DECIMALS_OF_A_PERCENTAGE)
-            return (value if column.kind == "share" else value / 100), _pattern(decimals, "0") + "%"
-        currency = ""
-        if column.kind == "amount":
-            currency = column.currency_of(row, self._reader.base_currency)
-            value = rounded(value, currency)
-        return value, _pattern(decimals_of(column, value, currency), "#,##0")
+    def _stored(self, column: Column, value: Any, row: Row) -> tuple[float | str, str, int]:
+        """Return what is stored of a figure, the format in which it is shown, and how wide that is.
+
+        The same figures come again and again: what was found out once is kept.
+        """
+        currency = column.currency_of(row, self._reader.base_currency) if column.kind == "amount" else ""
+        key = column.kind, currency, value
+        if (known := self._figures.get(key)) is not None:
+            return known
+        figure, pattern = _figure(column, as_decimal(value), currency)
+        if len(figure.normalize().as_tuple().digits) > _DIGITS_KEPT:
+            text = format(figure, "f")
+            found: tuple[float | str, str, int] = text, _TEXT_ON_THE_RIGHT, len(text)
+        else:
+            whole = max(figure.adjusted(), 0)
+            found = float(figure), pattern, whole + whole // 3 + 3 + len(pattern.partition(".")[2])
+        if len(self._figures) < _FIGURES_KEPT:
+            self._figures[key] = found
+        return found
 
     def _format(self, pattern: str, *, is_bold: bool = False) -> Any:
         key = pattern, is_bold
         if key not in self._formats:
             properties: dict[str, Any] = {}
-            if pattern == "@>":
+            if pattern == _TEXT_ON_THE_RIGHT:
                 properties = {"num_format": "@", "align": "right"}
             elif pattern:
                 properties = {"num_format": pattern}
@@ -230,6 +238,12 @@ def _pattern(decimals: int, whole: str) -> str:
     return f"{whole}.{'0' * decimals}" if decimals else whole
 
 
-def _as_text(value: Any) -> str:
-    text = value.isoformat() if isinstance(value, date) else str(value)
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _figure(column: Column, value: Decimal, currency: str) -> tuple[Decimal, str]:
+    """Return a figure as it is stored, and the format in which it is shown."""
+    if column.kind in {"percent", "share"}:
+        percent = value * 100 if column.kind == "share" else value
+        decimals = min(decimals_of(column, percent, ""), _DECIMALS_OF_A_PERCENTAGE)
+        return (value if column.kind == "share" else value / 100), _pattern(decimals, "0") + "%"
+    if column.kind == "amount":
+        value = rounded(value, currency)
+    return value, _pattern(decimals_of(column, value, currency), "#,##0")
