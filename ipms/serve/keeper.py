@@ -24,6 +24,8 @@ READY = b"1"
 #: Asks a web server to close each connection after its next answer.
 LAST_ANSWERS = signal.SIGUSR1
 _FAREWELL_SECONDS = 3
+#: The same before the end, where somebody waits for it.
+_LAST_FAREWELL_SECONDS = 1
 _START_SECONDS = 120
 _PAUSE_SECONDS = 0.1
 #: What a web server gets beyond its own grace before it is killed.
@@ -77,6 +79,9 @@ class Keeper:
             self._reap()
             time.sleep(_PAUSE_SECONDS)
         listening.notify(self._environment, "STOPPING=1")
+        self._say_farewell(current, seconds=_LAST_FAREWELL_SECONDS)
+        # Who comes from now on is to be refused at once, and may try again; in the queue he would wait in vain.
+        self._socket.close()
         self._leave(current)
         while self._leaving:
             self._reap()
@@ -91,8 +96,7 @@ class Keeper:
             if not self._is_ending:
                 say("The new web server did not start: the old one goes on.")
         else:
-            current.process.send_signal(LAST_ANSWERS)
-            self._wait(_FAREWELL_SECONDS)
+            self._say_farewell(current, seconds=_FAREWELL_SECONDS)
             self._leave(current)
         listening.notify(self._environment, "READY=1")
         return successor or current
@@ -119,10 +123,11 @@ class Keeper:
             time.sleep(_PAUSE_SECONDS)
         return None
 
-    def _wait(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while not self._is_ending and time.monotonic() < end:
-            time.sleep(_PAUSE_SECONDS)
+    @staticmethod
+    def _say_farewell(generation: Generation, *, seconds: float) -> None:
+        if generation.process.poll() is None:
+            generation.process.send_signal(LAST_ANSWERS)
+            time.sleep(seconds)
 
     def _leave(self, generation: Generation) -> None:
         generation.end()
