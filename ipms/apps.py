@@ -12,6 +12,7 @@ class IpmsConfig(AppConfig):
         from django.db.backends.signals import connection_created
 
         from ipms import checks, error_tracking, measures, models, queries  # noqa: F401
+        from ipms.health import servers, work  # noqa: F401
         from ipms.webhooks import queueing  # noqa: F401
 
         connection_created.connect(queries.watch_new, dispatch_uid="queries.watch")

@@ -9,7 +9,7 @@ class ReportingConfig(AppConfig):
     def ready(self):
         from auditlog.registry import auditlog
 
-        from reporting import alerts  # noqa: F401
+        from reporting import alerts, health  # noqa: F401
         from reporting.api import list_exports, report_exports  # noqa: F401
         from reporting.models import Export
 

@@ -69,6 +69,7 @@ class SiteSettings(models.Model):
     class Meta:
         verbose_name = _("site settings")
         verbose_name_plural = _("site settings")
+        permissions = [("view_health", _("Can see the health of the site"))]
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="one_row_of_site_settings"),
             models.CheckConstraint(

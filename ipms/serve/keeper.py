@@ -80,7 +80,7 @@ class Keeper:
             time.sleep(_PAUSE_SECONDS)
         listening.notify(self._environment, "STOPPING=1")
         self._say_farewell(current, seconds=_LAST_FAREWELL_SECONDS)
-        # Who comes from now on is to be refused at once, and may try again; in the queue he would wait in vain.
+        # Who comes from now on is refused at once and may try again; in the queue he would wait in vain.
         self._socket.close()
         self._leave(current)
         while self._leaving:
