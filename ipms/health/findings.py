@@ -55,17 +55,16 @@ def finding(*, order: int) -> Callable[[Callable[[], Finding]], Callable[[], Fin
 
 
 def all_findings() -> list[Finding]:
-    """Look at every part now."""
-    return [find() for _order, find in _registered]
+    """Look at every part now; the worst comes first."""
+    return sorted((find() for _order, find in _registered), key=lambda each: WORST_FIRST.index(each.state))
 
 
 def troubles() -> list[Finding]:
-    """Return what is not good, worst first; at most half a minute old."""
+    """Return what is not good; at most half a minute old."""
     key = f"health-troubles:{get_language()}"
     found: list[Finding] | None = cache.get(key)
     if found is None:
         found = [each for each in all_findings() if each.state != "good"]
-        found.sort(key=lambda each: WORST_FIRST.index(each.state))
         cache.set(key, found, timeout=_SUMMARY_SECONDS)
     return found
 
