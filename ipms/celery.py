@@ -16,7 +16,7 @@ access = logging.getLogger("ipms.access")
 class WatchedTask(Task):
     """A task whose lines in the log carry its name and run, and that tells what it cost."""
 
-    #: Told only where debugging: for what runs every few seconds.
+    #: Told only where debugging.
     quiet = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -37,6 +37,12 @@ class WatchedTask(Task):
                         "database_ms": round(tally.seconds * 1000, 1),
                     },
                 )
+
+
+class QuietTask(WatchedTask):
+    """A task that runs every few seconds, or tells of itself."""
+
+    quiet = True
 
 
 app = Celery("ipms", task_cls=WatchedTask)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware import gzip
 from django.urls import resolve
@@ -39,9 +39,9 @@ class WatchMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         seen = _Seen(request)
-        with logs.about(request_id=request.request_id), queries.counted(seen.tally):
-            response = self.get_response(request)
-            if response.streaming and not isinstance(response, FileResponse):
+        with logs.about(request_id=seen.request_id), queries.counted(seen.tally):
+            response: HttpResponseBase = self.get_response(request)
+            if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
                 response.streaming_content = seen.streamed(response, response.streaming_content)
             else:
                 seen.answered(response, sent=_length(response))
@@ -53,6 +53,7 @@ class _Seen:
 
     def __init__(self, request: HttpRequest) -> None:
         self.tally = queries.Tally()
+        self.request_id: str = getattr(request, "request_id", "")
         self._request = request
         self._began = time.perf_counter()
         self._method = request.method
@@ -62,20 +63,19 @@ class _Seen:
 
     def streamed(self, response: HttpResponseBase, content: Iterable[bytes]) -> Iterator[bytes]:
         """Hand a stream on; what it costs while it is read counts too."""
-        about = {"request_id": self._request.request_id}
         sent = 0
         chunks = iter(content)
         try:
             while True:
                 # Between two chunks this thread may serve somebody else.
-                with logs.about(**about), queries.counted(self.tally):
+                with logs.about(request_id=self.request_id), queries.counted(self.tally):
                     chunk = next(chunks, None)
                 if chunk is None:
                     break
                 sent += len(chunk)
                 yield chunk
         finally:
-            with logs.about(**about):
+            with logs.about(request_id=self.request_id):
                 self.answered(response, sent=sent)
 
     def answered(self, response: HttpResponseBase, *, sent: int) -> None:
@@ -172,4 +172,4 @@ def _user(request: HttpRequest) -> Any:
 def _length(response: HttpResponseBase) -> int:
     if declared := response.get("Content-Length"):
         return int(declared)
-    return 0 if response.streaming else len(response.content)
+    return len(response.content) if isinstance(response, HttpResponse) else 0

@@ -1,5 +1,7 @@
 """The queue between the site and its worker, seen from the site."""
 
+from typing import Any
+
 from kombu.exceptions import ChannelError, OperationalError
 
 from ipms.celery import app
@@ -13,8 +15,9 @@ def length() -> int | None:
     try:
         with app.connection_for_read() as connection:
             connection.ensure_connection(max_retries=1, timeout=_PATIENCE_SECONDS)
+            channel: Any = connection.default_channel
             try:
-                return connection.default_channel.queue_declare(NAME, passive=True).message_count
+                return channel.queue_declare(NAME, passive=True).message_count
             except ChannelError:  # an empty queue is no queue to Redis
                 return 0
     except (OperationalError, OSError):

@@ -9,17 +9,18 @@ from django.utils.translation import gettext_lazy
 
 from ipms import jobs, mail, outbox, webhooks
 from ipms.api import idempotency
+from ipms.celery import QuietTask
 from ipms.health import signs
 
 
-@shared_task(ignore_result=True, quiet=True)
+@shared_task(base=QuietTask, ignore_result=True)
 def heartbeat() -> None:
     """Say that beat and a worker are at work."""
     signs.give("tasks")
 
 
 # The job tells of itself.
-@shared_task(ignore_result=True, quiet=True)
+@shared_task(base=QuietTask, ignore_result=True)
 def run_job(name: str, due: str | None = None) -> None:
     """Run a registered job for the moment it was due; without one, now."""
     jobs.run(name, due=datetime.fromisoformat(due) if due else None)

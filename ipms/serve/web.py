@@ -17,10 +17,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.net import SocketHolder
+from granian.server.mp import MPServer
 
 from ipms import environment, shared_counts
 from ipms.embedded.processes import die_with_parent
@@ -58,7 +58,7 @@ def serve(listening: int, *, tell_ready: Callable[[], Any] = lambda: None) -> No
     server.serve(target_loader=_load, wrap_loader=False)
 
 
-class _Server(Granian):
+class _Server(MPServer):
     """Granian, on a socket that is there already.
 
     Left alone, it opens a socket for each worker, and what waits in that of a worker that ends is reset.
@@ -90,7 +90,8 @@ class _Server(Granian):
 
     def _init_shared_socket(self) -> None:
         self._ssp = None
-        self._shd = SocketHolder(self._listening, False, BACKLOG)
+        holder: Any = SocketHolder  # its stub says nothing of arguments
+        self._shd = holder(self._listening, False, BACKLOG)
         self._sfd = self._listening
         self._sso = socket.socket(fileno=self._listening)
         self._sso.set_inheritable(True)
