@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -61,7 +61,7 @@ class _Seen:
         self._path = request.path
         self._address = context.client_ip(request)
 
-    def streamed(self, response: HttpResponseBase, content: Iterable[bytes]) -> Iterator[bytes]:
+    def streamed(self, response: HttpResponseBase, content: Any) -> Iterator[bytes]:
         """Hand a stream on; what it costs while it is read counts too."""
         sent = 0
         chunks = iter(content)

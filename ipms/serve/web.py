@@ -92,7 +92,7 @@ class _Server(MPServer):
         self._ssp = None
         holder: Any = SocketHolder  # its stub says nothing of arguments
         self._shd = holder(self._listening, False, BACKLOG)
-        self._sfd = self._listening
+        self._sfd: Any = self._listening
         self._sso = socket.socket(fileno=self._listening)
         self._sso.set_inheritable(True)
 
