@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -13,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from accounts import notifications
+from accounts import notifications, users
 from accounts.models import Kind, Notification
 from accounts.notifications import Channels
 from ipms.admin import display
@@ -119,7 +121,11 @@ class NotificationAdmin(ReadOnlyAdmin):
 
 
 class PreferencesForm(forms.Form):
-    """A row of two checkboxes for each kind that may come to a person."""
+    """The language, and a row of two checkboxes for each kind that may come to a person."""
+
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of notifications and mails"), choices=settings.USER_LANGUAGES
+    )
 
     def __init__(self, *args: Any, channels: dict[str, Channels], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -148,10 +154,17 @@ class PreferencesForm(forms.Form):
 
 
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Let people choose what they are told, and by which ways."""
-    form = PreferencesForm(request.POST or None, channels=notifications.channels_of(request.user))
+    """Let people choose what they are told, by which ways, and in which language."""
+    user = request.user
+    form = PreferencesForm(
+        request.POST or None,
+        channels=notifications.channels_of(user),
+        initial={"language": user.language},
+    )
     if request.method == "POST" and form.is_valid():
-        notifications.choose(request.user, form.choices())
+        with transaction.atomic():
+            notifications.choose(user, form.choices())
+            users.update_profile(user, language=form.cleaned_data["language"])
         messages.success(request, _("Saved: from now on you are told as you chose."))
         return HttpResponseRedirect(reverse("admin:notification_preferences"))
     context = {**admin.site.each_context(request), "title": _("What you are told"), "form": form}

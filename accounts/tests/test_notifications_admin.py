@@ -166,5 +166,19 @@ class TestChoices:
         assert (chosen.in_app, chosen.by_mail) == (False, True)
         assert channels_of(staff)[Kind.ORDER_APPROVED].in_app
 
+    def test_set_the_language_in_which_one_is_told(self, staff):
+        send(enter(staff), CHOICES, language="sw")
+
+        staff.refresh_from_db()
+        assert staff.language == "sw"
+        assert tell(staff).title == "Akiba ya BOLT Bolt ni ndogo"
+
+    def test_know_no_language_that_nobody_reads(self, staff):
+        response = send(enter(staff), CHOICES, language="tlh")
+
+        staff.refresh_from_db()
+        assert staff.language == "en"
+        assert b"errorlist" in response.content
+
     def test_are_reached_from_the_menu(self, staff):
         assert CHOICES in enter(staff).get(HOME).content.decode()
