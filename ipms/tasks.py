@@ -19,8 +19,8 @@ def heartbeat() -> None:
     signs.give("tasks")
 
 
-# The job tells of itself.
-@shared_task(base=QuietTask, ignore_result=True)
+# The job tells of itself, and knows its own limit; Celery's is for a worker that cannot be interrupted.
+@shared_task(base=QuietTask, ignore_result=True, time_limit=4 * 3600)
 def run_job(name: str, due: str | None = None) -> None:
     """Run a registered job for the moment it was due; without one, now."""
     jobs.run(name, due=datetime.fromisoformat(due) if due else None)

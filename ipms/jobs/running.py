@@ -73,15 +73,17 @@ def run(name: str, *, due: datetime | None = None, by: Any = None) -> JobRun:
 
 
 def start(name: str, *, due: datetime | None = None) -> None:
-    """Let a worker run a job, now.
+    """Let a worker run a job, for the moment that it was due or for now.
 
     Raises `UnknownJob`, and `QueueAway` where the broker does not answer.
     """
     from ipms.celery import app
 
     find(name)
+    # With a moment of its own a message that the broker hands out again is no second run.
+    moment = due or timezone.now()
     try:
-        app.tasks[TASK].apply_async(kwargs={"name": name, "due": due and due.isoformat()}, retry=False)
+        app.tasks[TASK].apply_async(kwargs={"name": name, "due": moment.isoformat()}, retry=False)
     except OperationalError as error:
         raise QueueAway(_("The queue of background tasks does not answer: try again later.")) from error
 

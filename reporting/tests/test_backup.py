@@ -20,7 +20,7 @@ from inventory.tests.factories import ItemFactory, LocationFactory, stock
 from ipms import jobs
 from ipms.models import JobStatus, OutboxEvent
 from procurement.tests.factories import approved_order
-from reporting.backup import archive, making, moving, rotation, schema, tables, verifying
+from reporting.backup import archive, making, moving, restoring, rotation, schema, tables, verifying
 from reporting.backup.errors import BackupError
 from reporting.backup.stores import Folder
 
@@ -91,13 +91,10 @@ def written(folder, **options):
 
 @pytest.mark.slow
 def test_what_was_dropped_comes_back(stores_at_work, owner, tmp_path):
-    first = written(tmp_path)
+    kept, before = written(tmp_path, passphrase=PASSPHRASE), figures_of(owner)
     with database(owner, "ipms_test_restored") as target:
-        assert manage(target, "restore", str(first), "--database-only").returncode == 0
-        before = figures_of(target)
-        made = manage(target, "backup", "--to", str(tmp_path), "--encrypt", BACKUP_PASSPHRASE=PASSPHRASE)
-        assert made.returncode == 0, made.stderr
-        (kept,) = [path for path in tmp_path.iterdir() if rotation.moment_of(path.name)]
+        first = manage(target, "restore", str(kept), "--database-only", BACKUP_PASSPHRASE=PASSPHRASE)
+        assert first.returncode == 0, first.stderr
         with tables.connect(target) as session, session.cursor() as cursor:
             schema.drop_all(cursor)
             assert tables.find_tables(cursor) == []
@@ -108,6 +105,7 @@ def test_what_was_dropped_comes_back(stores_at_work, owner, tmp_path):
 
         assert back.returncode == 0, back.stderr
         assert before.differences(figures_of(target)) == []
+        assert (tmp_path / "var/media/site/logo.png").read_bytes() == b"\x89PNG" * 100_000
         assert before.movements == 2
         assert "2 movements: every invariant" in manage(target, "verify_ledger").stdout
         with tables.connect(target) as session:
@@ -121,6 +119,11 @@ def test_what_was_dropped_comes_back(stores_at_work, owner, tmp_path):
             sequence = session.execute("SELECT nextval('inventory_stockmovement_id_seq')").fetchone()
             newest = session.execute("SELECT max(id) FROM inventory_stockmovement").fetchone()
             assert sequence == (newest[0] + 1,)
+
+
+def test_a_database_that_holds_something_is_not_replaced_unasked(stores_at_work, tmp_path):
+    with pytest.raises(BackupError, match="say --yes to replace all of it"):
+        restoring.restore(written(tmp_path))
 
 
 @pytest.mark.slow
