@@ -126,9 +126,14 @@ class WebhookDelivery(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["endpoint", "next_attempt_at"],
+                fields=["endpoint", "id"],
                 condition=Q(status__in=["queued", "failed"]),
-                name="webhook_delivery_waiting",
+                name="webhook_delivery_oldest",
+            ),
+            models.Index(
+                fields=["endpoint"],
+                condition=Q(claimed_until__isnull=False),
+                name="webhook_delivery_claimed",
             ),
             models.Index(fields=["endpoint", "-id"], name="webhook_delivery_endpoint"),
         ]

@@ -361,6 +361,22 @@ class TestSending:
             assert len(quick.got) == 5
             assert len(receiver.got) == 1
 
+    def test_endpoints_that_never_answer_do_not_crowd_out_the_others(
+        self, endpoint, receiver, boss, settings, monkeypatch
+    ):
+        monkeypatch.setattr(sending, "_AT_ONCE", 2)
+        settings.WEBHOOK_TIMEOUT = 1
+        receiver.may_answer.clear()
+        endpoint_of(receiver.url, by=boss)
+        with another_receiver() as quick:
+            endpoint_of(quick.url, by=boss)
+            for _number in range(3):
+                tell()
+
+            webhooks.send_due(seconds=1.5)
+
+            assert len(quick.got) >= 1
+
     def test_a_rotated_secret_signs_from_now_on(self, endpoint, receiver):
         tell()
         webhooks.rotate_secret(endpoint, by=endpoint.created_by)

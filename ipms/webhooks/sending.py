@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -126,9 +126,9 @@ def _claim(now: datetime, *, limit: int) -> list[WebhookDelivery]:
     )
     ours = {endpoint.pk: endpoint for endpoint in endpoints}
     # Asked again, now that no other worker claims anything of them.
-    taken = WebhookDelivery.objects.under_way(now).filter(endpoint__in=ours).values("endpoint")
-    due = WebhookDelivery.objects.due(now).filter(endpoint__in=ours).exclude(endpoint__in=taken)
-    deliveries = list(due.order_by("endpoint_id", "id").distinct("endpoint_id"))
+    free = WebhookEndpoint.objects.filter(~Exists(of_endpoint.under_way(now)), pk__in=ours)
+    oldest = free.values_list(Subquery(of_endpoint.due(now).order_by("id").values("pk")[:1]), flat=True)
+    deliveries = list(WebhookDelivery.objects.filter(pk__in=list(oldest)))
     until = now + timedelta(seconds=settings.WEBHOOK_TIMEOUT) + _MARGIN
     WebhookDelivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(
         claimed_until=until, attempts=F("attempts") + 1
