@@ -1,7 +1,7 @@
 """Where use and spend are heading, what matters, what turns over, what to expect, and what to order.
 
 Definitions stand where the figures come from: `reporting.consumption` (use, average stock, turnover),
-`reporting.abc_xyz`, `inventory.demand` and `inventory.forecasting`, `procurement.replenishment`. Values are
+`inventory.abc_xyz`, `inventory.demand` and `inventory.forecasting`, `procurement.replenishment`. Values are
 in base currency. ABC and turnover are of the last 365 days, XYZ of the last twelve full months, forecasts of
 the last 104 full weeks. Spend is the total with tax of orders that are approved, partially delivered or
 delivered, by the day they were placed.
@@ -18,7 +18,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, DecimalField, F, Sum
 from django.db.models.functions import Coalesce, TruncMonth
 
-from inventory import demand
+from inventory import abc_xyz, demand
+from inventory.abc_xyz import Importance
 from inventory.demand import Period
 from inventory.forecasting import Accuracy, Regularity, kinds
 from inventory.models import Category, Item, Location, StockBalance
@@ -27,8 +28,7 @@ from procurement import reasons, replenishment
 from procurement.models import PurchaseOrder, PurchaseOrderLine
 from procurement.models.orders import COMMITTED
 from procurement.replenishment import Suggestion
-from reporting import abc_xyz, consumption
-from reporting.abc_xyz import Importance
+from reporting import consumption
 from reporting.consumption import Use
 from reporting.references import Reference
 from suppliers.models import Supplier

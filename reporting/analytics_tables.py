@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from inventory.abc_xyz import Importance
 from inventory.forecasting import Regularity
-from reporting.abc_xyz import Importance
 from reporting.tables import Chart, Column, Document, Table
 
 _RANKED = 10

@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from inventory import abc_xyz
 from inventory.models import Category, ItemStatus, Location, LocationKind
 from ipms import money, site, trees
-from reporting import abc_xyz, stock_history
+from reporting import stock_history
 from reporting import stock_report_sql as queries
 from reporting.references import Reference
 from reporting.stock_history import NOW, Moment

@@ -2,12 +2,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from inventory.abc_xyz import Importance
 from inventory.forecasting import DemandKind, Method, Regularity
 from inventory.models import Category, Location
 from ipms.api.fields import AmountField, MomentField, QuantityField, RateField, RecordField, UnitPriceField
 from procurement.lead_times import LeadTimeSource
 from reporting import analytics_report, analytics_tables
-from reporting.abc_xyz import Importance
 from reporting.api import analytics_examples
 from reporting.api.reports import KeyField, ReportParameters, ReportView, described
 from suppliers.models import Supplier

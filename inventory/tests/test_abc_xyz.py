@@ -5,8 +5,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting import abc_xyz
-from reporting.abc_xyz import Importance
+from inventory import abc_xyz
+from inventory.abc_xyz import Importance
 
 D = Decimal
 
