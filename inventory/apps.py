@@ -16,3 +16,5 @@ class InventoryConfig(AppConfig):
         auditlog.register(models.UnitOfMeasure)
         auditlog.register(models.Item, exclude_fields=["updated_at"])
         auditlog.register(models.Lot)
+        auditlog.register(models.StockCount, exclude_fields=["updated_at"])
+        auditlog.register(models.CountLine)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models import Item, Lot
+from inventory.models import Item, Lot, StockCount
 from ipms import webhooks
 
 webhooks.declare(
@@ -10,7 +10,13 @@ webhooks.declare(
         "stock.low": _("An item fell to its reorder level"),
         "stock.out": _("An item ran out"),
         "lot.expiring": _("A lot is about to expire, or has expired"),
+        "count.submitted": _("A stock count waits for its review"),
+        "count.posted": _("A stock count was posted"),
         "ledger.broken": _("The stock ledger does not add up"),
     },
-    shows={"item": (Item, ("id", "sku", "name")), "lot": (Lot, ("id", "number", "expires_on"))},
+    shows={
+        "item": (Item, ("id", "sku", "name")),
+        "lot": (Lot, ("id", "number", "expires_on")),
+        "count": (StockCount, ("id", "number", "is_blind")),
+    },
 )

@@ -1,4 +1,6 @@
 from inventory.models.categories import Category
+from inventory.models.count_lines import CountLine
+from inventory.models.counts import CountHistory, CountStatus, StockCount
 from inventory.models.items import Item, ItemStatus, Tracking
 from inventory.models.ledger import ItemValuation, MovementKind, StockBalance, StockMovement
 from inventory.models.locations import Location, LocationKind
@@ -7,6 +9,9 @@ from inventory.models.units import UnitOfMeasure
 
 __all__ = [
     "Category",
+    "CountHistory",
+    "CountLine",
+    "CountStatus",
     "Item",
     "ItemStatus",
     "ItemValuation",
@@ -17,6 +22,7 @@ __all__ = [
     "LotWarning",
     "MovementKind",
     "StockBalance",
+    "StockCount",
     "StockMovement",
     "Tracking",
     "UnitOfMeasure",
