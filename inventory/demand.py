@@ -37,12 +37,6 @@ class Period(models.TextChoices):
         months = first.year * 12 + first.month - 1 - periods
         return date(months // 12, months % 12 + 1, 1)
 
-    def between(self, first: date, last: date) -> int:
-        """Return how many periods lie from the one starting with `first` to before `last`'s."""
-        if self is Period.WEEK:
-            return (last - first).days // 7
-        return (last.year - first.year) * 12 + last.month - first.month
-
 
 class Source(models.TextChoices):
     """What counts as demand.
@@ -97,14 +91,16 @@ def series(
     """
     end = period.starting(on)
     begin = period.before(end, periods=periods)
+    place = {period.before(begin, periods=-number): number for number in range(periods)}
     found: dict[int, Series] = {}
     for item_id, first, days, quantities in _rows(
         begin, end, items=items, locations=locations, period=period, source=source
     ):
         start = max(period.starting(first), begin)
-        values = [_NOTHING] * period.between(start, end)
+        skipped = place[start]
+        values = [_NOTHING] * (periods - skipped)
         for day, quantity in zip(days, quantities, strict=True):
-            values[period.between(start, day)] = quantity
+            values[place[day] - skipped] = quantity
         found[item_id] = Series(item_id=item_id, period=period, first=start, values=_settled(values))
     return found
 

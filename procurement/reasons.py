@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from inventory.forecasting import DemandKind, Method
 from ipms.money import plain
@@ -95,7 +96,12 @@ def _demand(suggestion: Suggestion) -> str:
     if forecast.kind is DemandKind.NONE:
         return _("Nothing was issued in the last two years.")
     if forecast.accuracy is None:
-        return _("Only %(weeks)s full weeks are known: their mean is the forecast.") % words
+        sentence = ngettext(
+            "Only one full week is known: it is the forecast.",
+            "Only %(weeks)s full weeks are known: their mean is the forecast.",
+            forecast.periods,
+        )
+        return sentence % words
     gain = _gain(suggestion)
     if forecast.method is Method.NAIVE or gain is None:
         return _("Demand of %(weeks)s weeks is %(kind)s; forecast by “%(method)s”.") % words

@@ -257,7 +257,7 @@ def _decimals(item: Item, values: Sequence[float]) -> int:
     """Return how finely figures are rounded: what is used in whole units is kept and ordered in whole units,
     though its unit may allow more.
     """
-    return 0 if all(value.is_integer() for value in values) else item.unit.decimals
+    return 0 if all(map(float.is_integer, values)) else item.unit.decimals
 
 
 def _safety_stock(

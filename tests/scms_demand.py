@@ -28,7 +28,7 @@ def check(history: Sequence[Delivery]) -> None:
         expected = by_month[names[pk]]
         assert series.first == min(expected)
         assert {month: value for month, value in series.dated() if value} == expected
-        assert len(series.values) == Period.MONTH.between(series.first, _AFTER)
+        assert Period.MONTH.before(_AFTER, periods=len(series.values)) == series.first
 
     _count, outcomes = backtest.run(on=_AFTER, periods=_MONTHS, period=Period.MONTH, source=Source.RECEIPTS)
     for outcome in outcomes:
