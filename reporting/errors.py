@@ -30,3 +30,13 @@ class FileGone(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("The file has expired: export it again."))
+
+
+class SumsDiffered(DomainError):
+    """Sums of the ledger were not what the ledger says; they have been made anew."""
+
+    code = "SUMS_DIFFERED"
+
+    def __init__(self, count: int) -> None:
+        sentence = _("%(count)d sums differed from the ledger and have been made anew.")
+        super().__init__(sentence % {"count": count}, sums=count)

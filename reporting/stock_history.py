@@ -164,12 +164,13 @@ def _as_it_was(at: Moment, wanted: str) -> Query:
     # What was posted by then had happened by then.
     as_of = min(as_of, known_at) if known_at and as_of else as_of
     assert as_of is not None
-    summed_up_to = StockRollUp.objects.values_list("watermark", flat=True).first() or 0
-    parts = [_BEYOND]
+    summed_up_to = _summed_up_to()
     if summed_up_to:
-        parts += [_CLOSED, _IN_THE_MONTH]
+        parts = [_BEYOND, _CLOSED, _IN_THE_MONTH]
         if known_at:
             parts += [_POSTED_LATER_IN_THE_MONTH, _POSTED_IN_LATER_MONTHS]
+    else:
+        parts = [_EVERYTHING]  # even if the first sums appear before the query begins
     return Query(
         text=_WAS.format(
             parts=" UNION ALL ".join(part.format(known=_KNOWN if known_at else "") for part in parts),
@@ -185,6 +186,10 @@ def _as_it_was(at: Moment, wanted: str) -> Query:
             "summed_up_to": summed_up_to,
         },
     )
+
+
+def _summed_up_to() -> int:
+    return StockRollUp.objects.values_list("watermark", flat=True).first() or 0
 
 
 def _month(moment: datetime) -> date:
@@ -244,11 +249,11 @@ _IN_AND_OUT = """
         (m.to_location_id, m.quantity, m.value), (m.from_location_id, -m.quantity, -m.value)
     ) AS e(location_id, quantity, value)
 """
-_BEYOND = f"""
+_EVERYTHING = f"""
     SELECT m.item_id, e.location_id, e.quantity, e.value {_IN_AND_OUT}
-    WHERE m.id > %(summed_up_to)s AND m.id > {_MARK}
-        AND m.occurred_at <= %(as_of)s {{known}} AND e.location_id IN ({REAL})
+    WHERE m.occurred_at <= %(as_of)s {{known}} AND e.location_id IN ({REAL})
 """
+_BEYOND = f"{_EVERYTHING} AND m.id > %(summed_up_to)s AND m.id > {_MARK}"
 _CLOSED = """
     SELECT item_id, location_id, quantity, value FROM reporting_stockclosing
     WHERE month < %(month)s AND until >= %(month)s

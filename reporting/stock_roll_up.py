@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from django.db.models import Count, Max
 
 from inventory.models import LocationKind, StockMovement
-from reporting.models import OPEN, StockRollUp
+from reporting.errors import SumsDiffered
+from reporting.models import OPEN, StockClosing, StockMonth, StockRollUp
 
 #: How many movements are summed up in one transaction.
 CHUNK = 250_000
@@ -40,10 +41,7 @@ def roll_up(*, most: int = CHUNK) -> int:
         taken = keys.aggregate(count=Count("pk"), newest=Max("pk"))
         if taken["count"]:
             state.watermark = taken["newest"]
-            new: dict[str, Any] = {"after": after, "up_to": state.watermark, "open": OPEN}
-            with connection.cursor() as cursor:
-                cursor.execute(_ADD_MONTHS, new)
-                cursor.execute(_CLOSE_MONTHS, new)
+            _sum_up(after=after, up_to=state.watermark)
         state.save()
         return taken["count"]
 
@@ -56,11 +54,39 @@ def catch_up() -> int:
     return count
 
 
+def require_sound() -> int:
+    """Return how far the ledger is summed up, every sum verified against it.
+
+    Where a sum differs, all are made anew from the ledger, and `SumsDiffered` is raised: answers are right
+    again, and somebody hears of it.
+    """
+    if wrong := offences():
+        rebuild()
+        raise SumsDiffered(wrong)
+    return StockRollUp.objects.values_list("watermark", flat=True).first() or 0
+
+
+@transaction.atomic
+def rebuild() -> None:
+    """Make all sums anew from the ledger, as far as they went: the watermark never falls."""
+    state = _locked_state()
+    StockMonth.objects.all().delete()
+    StockClosing.objects.all().delete()
+    _sum_up(after=0, up_to=state.watermark)
+
+
 def offences() -> int:
     """Return how many sums differ from what the ledger says up to the watermark; zero is right."""
     with connection.cursor() as cursor:
         cursor.execute(_OFFENCES, {"open": OPEN})
         return cursor.fetchone()[0]
+
+
+def _sum_up(*, after: int, up_to: int) -> None:
+    new: dict[str, Any] = {"after": after, "up_to": up_to, "open": OPEN}
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD_MONTHS, new)
+        cursor.execute(_CLOSE_MONTHS, new)
 
 
 def _locked_state() -> StockRollUp:

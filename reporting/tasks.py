@@ -36,10 +36,21 @@ def delete_expired_exports(run: jobs.Run) -> str:
     "stock.roll-up",
     title=gettext_lazy("Sum up the ledger for reports of the past"),
     schedule=jobs.every(seconds=300),
+    time_limit=1800,
     quiet=True,
 )
 def sum_up_the_ledger(run: jobs.Run) -> str:
     return _("%(count)d movements summed up.") % {"count": stock_roll_up.catch_up()}
+
+
+@jobs.job(
+    "stock.verify-sums",
+    title=gettext_lazy("Verify the sums of the ledger"),
+    schedule=jobs.daily("04:20"),
+    time_limit=1800,
+)
+def verify_sums(run: jobs.Run) -> str:
+    return _("Every sum up to movement %(key)d is right.") % {"key": stock_roll_up.require_sound()}
 
 
 @jobs.job(

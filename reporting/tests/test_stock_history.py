@@ -19,6 +19,7 @@ from inventory.tests.factories import CategoryFactory, ItemFactory, LocationFact
 from ipms import site
 from ipms.errors import InvalidInput
 from reporting import stock_history, stock_roll_up
+from reporting.models import StockRollUp
 from reporting.stock_history import Moment, Stock
 from reporting.tests.histories import BEGIN, Store, plain_sums
 
@@ -112,6 +113,20 @@ def test_summing_up_in_one_go_or_in_pieces_gives_the_same():
     assert stock_roll_up.roll_up() == 0
     assert sum(pieces) == len(rows)
     assert stock_roll_up.offences() == 0
+
+
+@pytest.mark.parametrize("seen", [0, 1], ids=["before the first sums", "before the newest sums"])
+def test_sums_that_appear_while_one_asks_are_not_missed_and_not_counted_twice(monkeypatch, seen):
+    store = Store()
+    store.enter([(0, 0, 2, 5, 10, hour, hour) for hour in (1, 800, 1600)])
+    stock_roll_up.roll_up(most=1)
+    before = StockRollUp.objects.get().watermark * seen
+    stock_roll_up.roll_up()
+    monkeypatch.setattr(stock_history, "_summed_up_to", lambda: before)
+
+    (found,) = stock_history.by_item(Moment(as_of=at(1700))).values()
+
+    assert found == Stock(quantity=Decimal(15), value=Decimal(30))
 
 
 def test_a_paper_that_came_late_is_not_in_the_stock_as_the_books_knew_it():

@@ -14,7 +14,8 @@ from inventory.models import StockMovement
 from inventory.tests.factories import ItemFactory, LocationFactory, stock
 from ipms import jobs
 from reporting import stock_history, stock_roll_up
-from reporting.models import StockClosing, StockRollUp
+from reporting.errors import SumsDiffered
+from reporting.models import StockClosing, StockMonth, StockRollUp
 from reporting.stock_history import Moment
 from reporting.tests.histories import Store
 
@@ -173,4 +174,18 @@ def test_job_sums_up_the_ledger(shelf):
 
     jobs.run("stock.roll-up")
 
+    assert summed() == 3
+
+
+def test_sums_that_differ_are_told_and_made_anew(shelf):
+    stock(ItemFactory(), shelf, 3)
+    stock_roll_up.catch_up()
+    assert stock_roll_up.require_sound() == watermark()
+    StockMonth.objects.update(quantity=4)
+
+    with pytest.raises(SumsDiffered) as told:
+        stock_roll_up.require_sound()
+
+    assert told.value.details == {"sums": 1}
+    assert stock_roll_up.offences() == 0
     assert summed() == 3
