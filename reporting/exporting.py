@@ -180,10 +180,11 @@ def _begin(pk: int) -> Export | None:
 
 def _carry_out(export: Export) -> Export | None:
     part = _path(f"{export.pk}-{secrets.token_hex(8)}.{export.format}")
-    part.parent.mkdir(parents=True, exist_ok=True)
+    part.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     limit = settings.EXPORT_MAX_MINUTES * 60
     try:
         with _for_its_owner(export.owner), Deadline(limit), part.open("wb") as file:
+            part.chmod(0o640)
             _write(export, file)
             file.flush()
             os.fsync(file.fileno())

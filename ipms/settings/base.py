@@ -293,8 +293,8 @@ COLLECTED = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = VAR / "media"
-# Exports lie apart from what is uploaded; nothing of either is served by its address.
-EXPORTS_ROOT = MEDIA_ROOT / "exports"
+# Exports lie apart from what is uploaded: no backup keeps them, and no address serves them.
+EXPORTS_ROOT = VAR / "exports"
 #: How long the file of an export is kept, how long the link to it holds, and how long one may take.
 EXPORT_KEEP = timedelta(hours=env.int("EXPORT_KEEP_HOURS", default=72))
 EXPORT_LINK = timedelta(minutes=env.int("EXPORT_LINK_MINUTES", default=60))

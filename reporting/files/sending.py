@@ -106,7 +106,7 @@ def open_scratch() -> IO[bytes]:
 
 def _scratch_folder() -> Path:
     folder = Path(settings.EXPORTS_ROOT) / "scratch"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     return folder
 
 

@@ -11,7 +11,8 @@ LEADING = EVERYBODY | {"reporting.view_reports", "reporting.export_data"}
 
 
 @pytest.mark.parametrize(
-    ("role", "allowed"), [("staff", EVERYBODY), ("manager", LEADING), ("admin", LEADING)]
+    ("role", "allowed"),
+    [("staff", EVERYBODY), ("manager", LEADING), ("admin", LEADING | {"reporting.view_export"})],
 )
 def test_role_sees_what_it_is_meant_to_see(role, allowed):
     user = UserFactory(role=role)
