@@ -1,4 +1,5 @@
 from inventory.api.categories import CategoryViewSet
+from inventory.api.counts import StockCountViewSet
 from inventory.api.locations import LocationViewSet
 from inventory.api.lots import LotViewSet
 from inventory.api.units import UnitViewSet
@@ -12,5 +13,6 @@ router.register("locations", LocationViewSet, basename="location")
 router.register("units", UnitViewSet, basename="unit")
 router.register("lots", LotViewSet, basename="lot")
 router.register("movements", MovementViewSet, basename="movement")
+router.register("counts", StockCountViewSet, basename="count")
 
 urlpatterns = router.urls

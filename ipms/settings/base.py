@@ -241,6 +241,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api",
     "ENUM_NAME_OVERRIDES": {
         "OrderStatusEnum": "procurement.models.OrderStatus",
+        "CountStatusEnum": "inventory.models.CountStatus",
+        "AbcClassEnum": "inventory.abc_xyz.Importance",
         "NotificationKindEnum": "accounts.models.Kind",
     },
     "POSTPROCESSING_HOOKS": [
