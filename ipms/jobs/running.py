@@ -50,6 +50,7 @@ class Run:
 
     def progress(self, done: int, total: int | None = None) -> None:
         """Say how far it is; cheap enough for every step of a loop."""
+        self.record.steps_done, self.record.steps_total = done, total
         now = time.monotonic()
         if now - self._told_at >= _PROGRESS_SECONDS:
             self._told_at = now
@@ -193,7 +194,6 @@ def _fail(record: JobRun, error: str) -> JobRun:
 
 
 def _end(record: JobRun, **values: Any) -> JobRun:
-    record.refresh_from_db(fields=["steps_done", "steps_total"])
     for name, value in {**values, "ended_at": timezone.now()}.items():
         setattr(record, name, value)
     record.save()

@@ -63,6 +63,22 @@ def test_a_run_is_recorded_with_what_it_says(make_job):
 
 
 @pytest.mark.django_db
+def test_how_far_it_came_is_recorded_while_it_runs_and_at_its_end(make_job):
+    seen = []
+
+    def body(run):
+        for done in range(1, 8):
+            run.progress(done, 7)
+            seen.append(JobRun.objects.get().steps_done)
+        return ""
+
+    jobs.run(make_job(body))
+
+    assert seen == [1] * 7  # not each step is written
+    assert (JobRun.objects.get().steps_done, JobRun.objects.get().steps_total) == (7, 7)
+
+
+@pytest.mark.django_db
 def test_a_due_moment_is_run_once(make_job):
     calls = []
     name = make_job(lambda run: calls.append(run.due) or "")

@@ -4,6 +4,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +13,15 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from psycopg import Error, sql
+from psycopg import Connection, Error, sql
 
 from reporting.backup import tables
 from reporting.backup.errors import BackupError
+
+#: Begins the names of scratch databases; the time when each was made follows.
+_SCRATCH = "ipms_verify_"
+#: No verification takes so long.
+_ABANDONED_SECONDS = 4 * 3600
 
 
 def verify(path: Path, *, passphrase: str = "", seconds: int = 0) -> None:
@@ -89,9 +95,10 @@ def _scratch() -> Iterator[dict[str, Any]]:
     """Lend an empty database on the server of this process's own."""
     own = tables.own_database()
     owner = {**own, **{name: settings.DATABASE_OWNER.get(name, "") for name in ("USER", "PASSWORD")}}
-    name = f"ipms_verify_{secrets.token_hex(4)}"
+    name = f"{_SCRATCH}{int(time.time())}_{secrets.token_hex(4)}"
     try:
         with tables.connect(owner) as session:
+            _drop_abandoned(session)
             session.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     except Error as error:
         sentence = _("The owner of the tables could not make a database to verify the backup in: %(reason)s.")
@@ -100,4 +107,17 @@ def _scratch() -> Iterator[dict[str, Any]]:
         yield {**owner, "NAME": name}
     finally:
         with tables.connect(owner) as session:
-            session.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            _drop(session, name)
+
+
+def _drop_abandoned(session: "Connection[Any]") -> None:
+    """Drop what verifications have left behind whose process was killed."""
+    found = session.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [_SCRATCH])
+    for (name,) in found.fetchall():
+        made_at = name.removeprefix(_SCRATCH).partition("_")[0]
+        if made_at.isdigit() and int(made_at) < time.time() - _ABANDONED_SECONDS:
+            _drop(session, name)
+
+
+def _drop(session: "Connection[Any]", name: str) -> None:
+    session.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

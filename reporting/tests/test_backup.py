@@ -143,6 +143,8 @@ def test_a_file_that_was_altered_changes_nothing(stores_at_work, owner, tmp_path
 @pytest.mark.slow
 def test_a_backup_is_verified_in_a_database_of_its_own(stores_at_work, owner, tmp_path, settings):
     settings.BACKUP_PASSPHRASE = PASSPHRASE
+    with tables.connect(owner) as session:  # left behind by a verification that was killed
+        session.execute("CREATE DATABASE ipms_verify_1700000000_dead TEMPLATE template0")
 
     call_command("backup", to=str(tmp_path), verify=True, encrypt=True)
 
