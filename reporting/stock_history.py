@@ -36,8 +36,6 @@ from reporting.stock_roll_up import REAL
 #: Before everything, and late enough for every time zone.
 _EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
 
-# ruff: noqa: S608 - queries are put together from the constants of this module; values are parameters
-
 
 @dataclass(frozen=True, kw_only=True)
 class Stock:
@@ -90,29 +88,35 @@ def moment(
     return Moment(**found)
 
 
-def by_item(at: Moment = NOW, *, category: Category | None = None) -> dict[int, Stock]:
+def by_item(
+    at: Moment = NOW, *, category: Category | None = None, items: Iterable[Item] | None = None
+) -> dict[int, Stock]:
     """Return what there was of each item over all real locations, by the item's key; nothing is left out.
 
-    Only of a category and those below it, if one is given.
+    Only of some items, or of a category and those below it, if one is given.
     """
-    standing = stock(at, category=category)
-    text = f"SELECT item_id, sum(quantity), sum(value) FROM ({standing.text}) AS standing GROUP BY item_id"
     return {
         item: Stock(quantity=quantity, value=value)
-        for item, quantity, value in _rows(Query(text=text, params=standing.params))
+        for item, quantity, value in _rows(stock_of_items(at, category=category, items=items))
     }
 
 
 def by_location(
-    at: Moment = NOW, *, category: Category | None = None, location: Location | None = None
+    at: Moment = NOW,
+    *,
+    category: Category | None = None,
+    location: Location | None = None,
+    items: Iterable[Item] | None = None,
 ) -> dict[tuple[int, int], Stock]:
     """Return what there was of each item at each real location, by their keys.
 
-    Only of a category or at a location, each with all below it, if one is given.
+    Only of some items, of a category, or at a location, each with all below it, if one is given.
     """
     return {
         (item, place): Stock(quantity=quantity, value=value)
-        for item, place, quantity, value in _rows(stock(at, category=category, location=location))
+        for item, place, quantity, value in _rows(
+            stock(at, category=category, location=location, items=items)
+        )
     }
 
 
@@ -124,22 +128,39 @@ def stock(
     items: Iterable[Item] | None = None,
 ) -> Query:
     """Return the query of `item_id, location_id, quantity, value`: a row where either is not zero."""
-    if items is not None:
-        wanted, params = "item_id = ANY(%(items)s)", {"items": [item.pk for item in items]}
-    elif category is not None:
-        wanted = "item_id IN (SELECT id FROM inventory_item WHERE category_id = ANY(%(categories)s))"
-        params = {"categories": trees.subtree_ids(Category, (category.pk,))}
-    else:
-        wanted, params = "true", {}
-    moved = _as_it_stands(wanted) if at == NOW else _as_it_was(at, wanted)
+    wanted = _wanted(category, items)
+    moved = Query(text=_STANDS.format(wanted=wanted.text)) if at == NOW else _as_it_was(at, wanted)
+    params = {"decimals": MINOR_UNITS[site.base_currency()]}
     here = "true"
     if location is not None:
         here = "location_id = ANY(%(locations)s)"
         params["locations"] = trees.subtree_ids(Location, (location.pk,))
     return Query(
-        text=_SHARES.format(moved=moved.text, here=here),
-        params=params | moved.params | {"decimals": MINOR_UNITS[site.base_currency()]},
+        text=_SHARES.format(moved=moved.text, here=here), params=wanted.params | moved.params | params
     )
+
+
+def stock_of_items(
+    at: Moment = NOW, *, category: Category | None = None, items: Iterable[Item] | None = None
+) -> Query:
+    """Return the query of `item_id, quantity, value` over all real locations: a row where either is not zero.
+
+    It says what the sums of `stock` say, without working out the shares of locations.
+    """
+    wanted = _wanted(category, items)
+    moved = Query(text=_VALUATIONS.format(wanted=wanted.text)) if at == NOW else _as_it_was(at, wanted)
+    return Query(text=_OF_ITEMS.format(moved=moved.text), params=wanted.params | moved.params)
+
+
+def _wanted(category: Category | None, items: Iterable[Item] | None) -> Query:
+    if items is not None:
+        return Query(text="item_id = ANY(%(items)s)", params={"items": [item.pk for item in items]})
+    if category is not None:
+        return Query(
+            text="item_id IN (SELECT id FROM inventory_item WHERE category_id = ANY(%(categories)s))",
+            params={"categories": trees.subtree_ids(Category, (category.pk,))},
+        )
+    return Query(text="true")
 
 
 def _end_of(day: date, zone: ZoneInfo) -> datetime:
@@ -153,11 +174,7 @@ def _rows(query: Query) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def _as_it_stands(wanted: str) -> Query:
-    return Query(text=_STANDS.format(wanted=wanted))
-
-
-def _as_it_was(at: Moment, wanted: str) -> Query:
+def _as_it_was(at: Moment, wanted: Query) -> Query:
     """Return the movements' sums up to a moment: month-end stock, and what the sums do not hold."""
     known_at = at.known_at
     as_of = at.as_of or known_at
@@ -174,7 +191,7 @@ def _as_it_was(at: Moment, wanted: str) -> Query:
     return Query(
         text=_WAS.format(
             parts=" UNION ALL ".join(part.format(known=_KNOWN if known_at else "") for part in parts),
-            wanted=wanted,
+            wanted=wanted.text,
         ),
         params={
             "as_of": as_of,
@@ -208,6 +225,13 @@ _STANDS = """
     FROM inventory_stockbalance b JOIN inventory_itemvaluation v USING (item_id)
     WHERE {wanted}
     GROUP BY b.item_id, b.location_id
+"""
+_VALUATIONS = """
+    SELECT item_id, quantity, value FROM inventory_itemvaluation WHERE {wanted}
+"""
+_OF_ITEMS = """
+    SELECT item_id, sum(quantity) AS quantity, sum(value) AS value FROM ({moved}) AS moved
+    GROUP BY item_id HAVING sum(quantity) <> 0 OR sum(value) <> 0
 """
 #: An item's value, shared by quantity: rounded as it accumulates, so that the last share takes what is left.
 _SHARES = """

@@ -37,15 +37,25 @@ _ALWAYS = datetime.max.replace(tzinfo=UTC)
 class _Scope:
     """What the report is of, as parameters of its queries."""
 
+    #: What stands where, and what there is of items over all locations.
     standing: str
+    whole: str
     params: dict[str, Any]
     currency: str
     zone: ZoneInfo
     moment: datetime
 
-    def rows(self, query: str, **params: Any) -> list[dict[str, Any]]:
+    def of_places(self, query: str) -> list[dict[str, Any]]:
+        return self._rows(queries.of_places(self.standing, query), {})
+
+    def of_items(self, query: str, **params: Any) -> list[dict[str, Any]]:
+        if self.params["locations"] is None:
+            return self._rows(queries.of_items(self.whole, query), params)
+        return self._rows(queries.of_items_at(self.standing, query), params)
+
+    def _rows(self, query: str, params: dict[str, Any]) -> list[dict[str, Any]]:
         with connection.cursor() as cursor:
-            cursor.execute(queries.of(self.standing, query), {**self.params, **params})
+            cursor.execute(query, {**self.params, **params})
             names = [column.name for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -93,12 +103,15 @@ def build(
 def _scope(now: datetime, at: Moment, category: Category | None, location: Location | None) -> _Scope:
     # Of all locations, also where one is asked for: an item's age and level are those of the whole item.
     standing = stock_history.stock(at, category=category)
+    whole = stock_history.stock_of_items(at, category=category)
     here = site.current()
     moment = min(at.as_of or now, at.known_at or now)
     categories = category and trees.subtree_ids(Category, (category.pk,))
     return _Scope(
         standing=standing.text,
+        whole=whole.text,
         params=standing.params
+        | whole.params
         | {
             # What has been posted meanwhile by a clock that is ahead counts as well.
             "until": _ALWAYS if at == NOW else moment,
@@ -122,7 +135,7 @@ def _sums(scope: _Scope) -> dict[str, Any]:
     Quantities of different units are added up as they are: a figure to compare a selection with itself.
     """
     found: dict[str, Any] = {"by_category": [], "by_location": []}
-    for row in scope.rows(queries.SUMS):
+    for row in scope.of_places(queries.SUMS):
         figures = {
             "items": row["items"],
             "quantity": row["quantity"] or Decimal(0),
@@ -146,7 +159,7 @@ def _low_stock(scope: _Scope) -> list[dict[str, Any]]:
     reserved then is not kept. The level is today's. An item without a level is never low. At a location: the
     items that stand there or whose default location it is.
     """
-    return scope.rows(queries.LOW)
+    return scope.of_items(queries.LOW)
 
 
 def _low_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +181,7 @@ def _dead_stock(scope: _Scope, days: int) -> list[dict[str, Any]]:
     Source: Silver, Pyke & Thomas, *Inventory and Production Management in Supply Chains*, 4th ed., ch. 9
     (dead and dying stock: by the time since the last usage).
     """
-    return scope.rows(queries.DEAD, quiet_since=scope.days_ago(days))
+    return scope.of_items(queries.DEAD, quiet_since=scope.days_ago(days))
 
 
 def _dead_row(row: dict[str, Any], scope: _Scope) -> dict[str, Any]:
@@ -199,7 +212,7 @@ def _ageing(scope: _Scope) -> list[dict[str, Any]]:
     bounds = {
         f"age_{number}": scope.days_ago(until) for number, (_since, until) in enumerate(queries.AGES) if until
     }
-    (row,) = scope.rows(queries.AGEING, **bounds)
+    (row,) = scope.of_items(queries.AGEING, **bounds)
     found = []
     before = {"quantity": Decimal(0), "value": Decimal(0)}
     for number, (since, until) in enumerate(queries.AGES):
@@ -228,7 +241,7 @@ def _abc(scope: _Scope) -> list[dict[str, Any]]:
     Source: Dickie, "ABC inventory analysis shoots for dollars, not pennies", *Factory Management and
     Maintenance* 109 (1951); cut-offs as in Silver, Pyke & Thomas, op. cit., ch. 2.
     """
-    rows = scope.rows(
+    rows = scope.of_items(
         queries.ABC,
         used_since=scope.days_ago(ABC_DAYS),
         a_up_to=abc_xyz.A_UP_TO,

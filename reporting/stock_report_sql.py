@@ -6,25 +6,35 @@
 AGES: tuple[tuple[int, int | None], ...] = ((0, 30), (31, 90), (91, 180), (181, 365), (366, None))
 
 
-def of(standing: str, query: str) -> str:
-    """Return one of the queries below, of what `standing` (`stock_history.stock`) gives."""
-    return f"WITH standing AS MATERIALIZED ({standing}), {_HELD} {query}"
+def of_places(standing: str, query: str) -> str:
+    """Return a query of what stands where (`stock_history.stock`)."""
+    return f"WITH standing AS ({standing}) {query}"
+
+
+def of_items(whole: str, query: str) -> str:
+    """Return a query of items over all locations (`stock_history.stock_of_items`)."""
+    return f"WITH whole AS ({whole}), {_WHOLE}, {_OUTSIDE} {query}"
+
+
+def of_items_at(standing: str, query: str) -> str:
+    """Return a query of items at the locations asked for, beside what there is of them over all."""
+    return f"WITH standing AS ({standing}), {_PLACED}, {_OUTSIDE} {query}"
 
 
 #: Of each item: what is here, and what there is over all.
-_HELD = """
+_WHOLE = """
+    held AS MATERIALIZED (SELECT item_id, quantity AS over_all, quantity, value FROM whole)
+"""
+_PLACED = """
     held AS MATERIALIZED (
         SELECT item_id, sum(quantity) AS over_all,
-            coalesce(sum(quantity) FILTER (WHERE is_here), 0) AS quantity,
-            coalesce(sum(value) FILTER (WHERE is_here), 0) AS value
-        FROM (
-            SELECT *, %(locations)s::bigint[] IS NULL OR location_id = ANY(%(locations)s) AS is_here
-            FROM standing
-        ) AS placed
-        GROUP BY item_id
-    ), outside AS (
-        SELECT id, kind FROM inventory_location WHERE kind <> ALL(%(real)s)
+            coalesce(sum(quantity) FILTER (WHERE location_id = ANY(%(locations)s)), 0) AS quantity,
+            coalesce(sum(value) FILTER (WHERE location_id = ANY(%(locations)s)), 0) AS value
+        FROM standing GROUP BY item_id
     )
+"""
+_OUTSIDE = """
+    outside AS (SELECT id, kind FROM inventory_location WHERE kind <> ALL(%(real)s))
 """
 SUMS = """
     SELECT grouping(i.category_id, s.location_id) = 3 AS is_total,

@@ -92,7 +92,8 @@ def test_stock_of_any_moment_is_the_plain_sum_of_the_ledger(fresh_store, history
         assert {key: found.quantity for key, found in standing.items() if found.quantity} == {
             key: total.quantity for key, total in expected.items() if total.quantity
         }
-        assert of_items(standing) == of_items(expected)
+        whole = {item: found.value for item, found in stock_history.by_item(moment).items() if found.value}
+        assert of_items(standing) == whole == of_items(expected)
 
 
 def of_items(standing):
