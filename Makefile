@@ -3,7 +3,7 @@
 # whenever a lock changes. Wants Python 3.11, 3.12 or 3.13 and nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-e2e lint lint-deploy wheelhouse format typecheck migrate migrations shell bench docs demo reset lock clean messages
+.PHONY: help run install test test-e2e lint lint-deploy wheelhouse format typecheck migrate migrations shell bench docs demo reset lock clean messages
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -25,6 +25,8 @@ help: ## List the targets
 
 run: $(BASE) ## Run everything: database, cache, web server, worker (PORT=5000, HOST=127.0.0.1)
 	@exec $(PY) -m ipms.embedded.run
+
+install: $(BASE) ## Make the environment of production alone
 
 test: $(DEV) ## Run the tests, in parallel, on servers of their own (ARGS="-k ledger")
 	$(PY) -m pytest -n auto -m "not e2e" $(ARGS)

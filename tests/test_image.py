@@ -59,7 +59,10 @@ def make_roles(var, sockets):
     psql = postgres._binaries_for(paths.layout(var)).folder / "psql"
     done = subprocess.run(
         [psql, "--no-psqlrc", "--quiet", "-h", sockets, "-U", "postgres", "-d", "postgres", "-f", ROLES],
-        env={"PATH": os.defpath, "OWNER_PASSWORD": "the owner's", "APP_PASSWORD": "the application's"},
+        env={
+            "PATH": os.defpath,
+            **{f"{role}_PASSWORD": f"it's {role}" for role in ("OWNER", "APP", "BACKUP")},
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -125,6 +128,15 @@ def test_image_prepares_the_database_serves_and_ends_when_told(image, outside, e
     assert code == 0
     assert '"address": "203.0.113.9"' in log
     assert image.user == "10001"
+
+
+def test_worker_proves_a_backup_without_the_owner_of_the_tables(image, outside, environment):
+    trial = {"DATABASE_OWNER_URL": outside.database_url.replace("ipms_app", "ipms_backup")}
+
+    code, said = finish(image.run("manage.py", "run_job", "backup.nightly", **environment, **trial))
+
+    assert code == 0, said
+    assert "verified" in said
 
 
 def test_application_of_a_prepared_database_cannot_rewrite_the_ledger(image, outside, environment):
