@@ -11,7 +11,7 @@ _JOB = "backup.nightly"
 def backup() -> Finding:
     return of_daily_job(
         _JOB,
-        title=_("Backup"),
+        title=_("Nightly backup"),
         means=_("If this machine broke now, you would lose what came since."),
         missed=_("If this machine broke now, you would lose all that came since, perhaps everything."),
         do=_("Open the job runs for the reason: is the disk full, the store away? Then run it by hand."),

@@ -21,6 +21,9 @@ _SKEW_SECONDS, _BAD_SKEW_SECONDS = 2, 30
 #: Of a disk: little is left below the first, almost nothing below the second (share, bytes).
 _LITTLE, _NOTHING = (0.10, 2 * 1024**3), (0.03, 512 * 1024**2)
 
+_THIS_MACHINE = ("", "localhost", "127.0.0.1", "::1")
+_POSTGRES_OF_DEBIAN = Path("/var/lib/postgresql")
+
 
 @finding(order=10)
 def database() -> Finding:
@@ -100,9 +103,11 @@ def disk() -> Finding:
 
 @finding(order=85)
 def database_disk() -> Finding:
-    place = embedded.urls(settings.VAR).database
-    if settings.DATABASES["default"]["HOST"] == place["HOST"]:
-        return _space(_("Disk of the database"), Path(place["HOST"]).parent)
+    host = settings.DATABASES["default"]["HOST"]
+    if host == (sockets := embedded.urls(settings.VAR).database["HOST"]):
+        return _space(_("Disk of the database"), Path(sockets).parent)
+    if host in _THIS_MACHINE and _POSTGRES_OF_DEBIAN.exists():
+        return _space(_("Disk of the database"), _POSTGRES_OF_DEBIAN)
     return Finding(
         title=_("Disk of the database"),
         state="good",
