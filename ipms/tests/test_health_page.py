@@ -45,7 +45,7 @@ def test_page_tells_of_each_part_in_words(admin):
         "Database",
         "Worker",
         "Scheduler",
-        "Backup",
+        "Nightly backup",
         "Trial restore",
         "Proof of the ledger",
         "Clock",
