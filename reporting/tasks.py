@@ -1,6 +1,7 @@
 """Jobs of the reports."""
 
 from celery import shared_task
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -58,7 +59,8 @@ def verify_sums(run: jobs.Run) -> str:
 )
 def back_up(run: jobs.Run) -> str:
     kept = nightly.run(seconds=7200, progress=run.progress)
-    return _("%(name)s, %(size)s, verified.") % {"name": kept.name, "size": filesizeformat(kept.size)}
+    sentence = _("%(name)s, %(size)s, verified.") if settings.BACKUP_VERIFY else _("%(name)s, %(size)s.")
+    return sentence % {"name": kept.name, "size": filesizeformat(kept.size)}
 
 
 @jobs.job(

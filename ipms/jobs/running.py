@@ -7,7 +7,7 @@ that is `running` while nobody holds its job's lock has lost its worker.
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -156,15 +156,15 @@ def _carry_out(job: Job, record: JobRun, *, by: Any) -> JobRun:
 
 
 def _try(job: Job, record: JobRun, *, by: Any) -> JobRun:
+    is_nested = connection.in_atomic_block
     try:
         with _as_the_site(job, by=by), Deadline(job.time_limit):
             result = str(job.body(Run(record)) or "")
     except TimeLimitReached:
-        # Wherever it was interrupted, nothing of this session may be carried on.
-        _drop_session()
         logger.warning("the job %s reached its time limit", job.name)
         limit = timedelta(seconds=job.time_limit)
-        return _fail(record, _("It took longer than it may: %(limit)s.") % {"limit": limit})
+        with nullcontext() if is_nested else _other_session():
+            return _fail(record, _("It took longer than it may: %(limit)s.") % {"limit": limit})
     except Exception as error:  # one job's failure is recorded, and stops no other
         logger.exception("the job %s failed", job.name)
         return _fail(record, f"{type(error).__name__}: {error}")
@@ -269,6 +269,15 @@ class _Lock:
                 cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [self._key])
 
 
-def _drop_session() -> None:
-    if not connection.in_atomic_block:
-        connection.close()
+@contextmanager
+def _other_session() -> Iterator[None]:
+    """Give up this session wherever it was interrupted, and begin another.
+
+    The old one holds the lock until the block ends: nobody takes the run for lost before it is recorded.
+    """
+    old, connection.connection = connection.connection, None
+    connection.connect()  # forgets transactions, too
+    try:
+        yield
+    finally:
+        old.close()

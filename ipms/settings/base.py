@@ -310,6 +310,8 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 BACKUP_TO = env("BACKUP_TO", default=str(VAR / "backups"))
 #: Where it is set, backups are encrypted.
 BACKUP_PASSPHRASE = env("BACKUP_PASSPHRASE", default="")
+#: Whether the nightly one is restored into a scratch database before it is kept.
+BACKUP_VERIFY = env.bool("BACKUP_VERIFY", default=True)
 BACKUP_KEEP_DAILY = env.int("BACKUP_KEEP_DAILY", default=7)
 BACKUP_KEEP_WEEKLY = env.int("BACKUP_KEEP_WEEKLY", default=4)
 BACKUP_KEEP_MONTHLY = env.int("BACKUP_KEEP_MONTHLY", default=12)

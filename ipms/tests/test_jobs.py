@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from celery.schedules import schedule as every
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.tzcrontab import TzAwareCrontab
@@ -159,12 +159,19 @@ def test_a_failure_in_the_database_is_recorded_all_the_same(make_job):
     assert OutboxEvent.objects.filter(topic="job.failed").count() == 1
 
 
+def endless_transaction():
+    with transaction.atomic(), connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT 1")
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "idle",
     [
         pytest.param(lambda: connection.cursor().execute("SELECT pg_sleep(30)"), id="in a statement"),
         pytest.param(lambda: [None for _ in iter(int, 1)], id="in Python"),
+        pytest.param(lambda: endless_transaction(), id="in a transaction"),
     ],
 )
 def test_a_job_is_ended_at_its_time_limit(make_job, idle):
@@ -181,7 +188,7 @@ def test_a_job_is_ended_at_its_time_limit(make_job, idle):
     at_once(lambda: jobs.run(name, due=SIX))
 
     assert time.monotonic() - began < 5
-    assert JobRun.objects.get().status == JobStatus.FAILED
+    assert [run.status for run in JobRun.objects.all()] == [JobStatus.FAILED]
     assert jobs.run(make_job(lambda run: "", name="test.next"), due=SIX).status == JobStatus.DONE
 
 

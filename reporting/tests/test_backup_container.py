@@ -2,6 +2,7 @@
 
 import io
 import random
+import tracemalloc
 import zlib
 
 import pytest
@@ -34,6 +35,23 @@ def test_what_was_written_comes_back(passphrase):
     noise = random.Random(1).randbytes(3 << 20)  # noqa: S311 - incompressible, not secret
 
     assert read(written(noise, passphrase=passphrase), passphrase=passphrase) == noise
+
+
+def test_a_large_stream_goes_through_in_constant_memory(tmp_path):
+    block = random.Random(1).randbytes(1 << 18)  # noqa: S311 - incompressible, not secret
+    tracemalloc.start()
+
+    with (tmp_path / "large").open("w+b") as file:
+        stream = container.Writer(file, passphrase="correct horse", header={})
+        for _number in range(200):
+            stream.write(block)
+        stream.close()
+        length = sum(len(part) for part in container.read(file, passphrase="correct horse"))
+
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert length == 200 << 18
+    assert peak < 12 << 20
 
 
 @pytest.mark.parametrize("passphrase", ["", "correct horse"], ids=["plain", "encrypted"])

@@ -4,6 +4,7 @@ import environ
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from ipms.errors import DomainError
 from ipms.owner import as_owner
@@ -37,6 +38,8 @@ class Command(BaseCommand):
                     self._here(path, options)
         except DomainError as refusal:
             raise CommandError(str(refusal)) from refusal
+        except DatabaseError as error:
+            raise CommandError(f"The database refused, and is as it was: {error}") from error
 
     def _here(self, path, options):
         with as_owner():
