@@ -72,6 +72,7 @@ def configuration(*, format: str, level: str, access: bool) -> dict[str, Any]:
         "loggers": {
             "axes": {"level": "WARNING"},
             "celery": {"level": "WARNING"},
+            "django_celery_beat": {"level": "WARNING"},
             # An answer of 4xx is the client's matter; what is ours is logged as an error.
             "django.request": {"level": "ERROR"},
             "django.server": {"level": "WARNING"},

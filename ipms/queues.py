@@ -14,7 +14,7 @@ def length() -> int | None:
     """Return how many tasks wait for a worker; None where the queue cannot be asked."""
     try:
         with app.connection_for_read() as connection:
-            connection.ensure_connection(max_retries=1, timeout=_PATIENCE_SECONDS)
+            connection.ensure_connection(max_retries=0, timeout=_PATIENCE_SECONDS)
             channel: Any = connection.default_channel
             try:
                 return channel.queue_declare(NAME, passive=True).message_count
