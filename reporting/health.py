@@ -1,5 +1,6 @@
 """Backups on the health page."""
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from ipms.health.findings import Finding, finding, of_daily_job
@@ -20,6 +21,14 @@ def backup() -> Finding:
 
 @finding(order=65)
 def trial_restore() -> Finding:
+    if not settings.BACKUP_VERIFY:
+        return Finding(
+            title=_("Trial restore"),
+            state="warn",
+            value=_("Switched off"),
+            means=_("Nobody knows whether the newest backup can be restored."),
+            do=_("Take BACKUP_VERIFY out of the settings, or restore one on trial from time to time."),
+        )
     # The nightly backup counts as made only after it was restored on trial.
     return of_daily_job(
         _JOB,
