@@ -130,7 +130,7 @@ def stock(
     """Return the query of `item_id, location_id, quantity, value`: a row where either is not zero."""
     wanted = _wanted(category, items)
     moved = Query(text=_STANDS.format(wanted=wanted.text)) if at == NOW else _as_it_was(at, wanted)
-    params = {"decimals": MINOR_UNITS[site.base_currency()]}
+    params: dict[str, Any] = {"decimals": MINOR_UNITS[site.base_currency()]}
     here = "true"
     if location is not None:
         here = "location_id = ANY(%(locations)s)"
