@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from ipms import audit
+from ipms import audit, site
 from ipms.errors import DomainError, NotAllowed
 from reporting import files
 from reporting.tables import Document
@@ -134,6 +134,7 @@ def snapshot() -> Iterator[None]:
     if connection.in_atomic_block:
         yield
         return
+    site.current()  # made on first use: inside, one that another session made would not be seen
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

@@ -347,6 +347,18 @@ class TestWithSessionsOfTheirOwn:
             assert exportables.find("inventory").count({}, by=manager) == before
         assert exportables.find("inventory").count({}, by=manager) == before + 1
 
+    def test_settings_that_another_session_makes_meanwhile_are_no_trouble(self):
+        from ipms import site
+        from ipms.models import SiteSettings
+
+        SiteSettings.objects.all().delete()
+
+        with exportables.snapshot():
+            Export.objects.count()
+            self.in_a_thread_and_wait(site.current)
+
+            assert site.current().pk == 1
+
     def test_export_whose_database_goes_away_is_made_by_the_next_worker(self, manager, root, monkeypatch):
         export = self.waiting(manager)
         write = exportables.write
