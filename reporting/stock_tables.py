@@ -112,7 +112,11 @@ def _low_stock(data: Mapping[str, Any]) -> Table:
             Column("unit", _("Unit"), "code"),
         ],
         [{**_of_item(row), "label": str(_STATUS[row["status"]])} for row in data["low_stock"]],
-        note=_shown(len(data["low_stock"]), data["totals"]["low_stock"]),
+        note=_cut(
+            _("The %(shown)d least covered of %(all)d items."),
+            shown=len(data["low_stock"]),
+            all_of_them=data["totals"]["low_stock"],
+        ),
     )
 
 
@@ -124,12 +128,17 @@ def _dead_stock(data: Mapping[str, Any]) -> Table:
             *_item(),
             Column("quantity", _("Quantity"), "quantity"),
             Column("unit", _("Unit"), "code"),
-            Column("stock_value", _("Stock value"), "amount", total=True),
+            Column("stock_value", _("Stock value"), "amount"),
             Column("last_issued_on", _("Last issued"), "date"),
             Column("days_idle", _("Days idle"), "days"),
         ],
         [_of_item(row) for row in data["dead_stock"]],
-        note=_shown(len(data["dead_stock"]), data["totals"]["dead_stock"]),
+        totals={"sku": _("Total"), "stock_value": data["totals"]["dead_stock_value"]},
+        note=_cut(
+            _("The %(shown)d of most value, of %(all)d items; the total is of all."),
+            shown=len(data["dead_stock"]),
+            all_of_them=data["totals"]["dead_stock"],
+        ),
     )
 
 
@@ -185,7 +194,6 @@ def _name(record: Reference | None) -> str:
     return record.name if record else _("Without category")
 
 
-def _shown(shown: int, all_of_them: int) -> str:
-    if shown == all_of_them:
-        return ""
-    return _("The first %(shown)d of %(all)d.") % {"shown": shown, "all": all_of_them}
+def _cut(sentence: str, *, shown: int, all_of_them: int) -> str:
+    """Say that a list was cut, where it was."""
+    return sentence % {"shown": shown, "all": all_of_them} if shown < all_of_them else ""

@@ -277,3 +277,17 @@ def test_document_shows_what_was_computed(main, bolt):
     assert [chart.points[-1][1] for chart in document.charts] == [30, 30]
     assert [label for label, _text in document.parameters] == ["As of"]
     assert document.as_of == at.as_of
+
+
+def test_a_list_that_is_cut_says_so_and_its_total_is_of_all(main, monkeypatch):
+    monkeypatch.setattr(stock_report, "MOST_ROWS", 1)
+    for cost in (1, 3):
+        receive(ItemFactory(reorder_level=50), main, 10, days=400, cost=cost)
+
+    document = stock_tables.document(report(), {})
+
+    low, dead = (table for table in document.tables if table.name in ("low-stock", "dead-stock"))
+    assert low.note == "The 1 least covered of 2 items."
+    assert dead.note == "The 1 of most value, of 2 items; the total is of all."
+    assert [row["stock_value"] for row in dead.rows] == [30]
+    assert dead.totals["stock_value"] == 40
