@@ -207,7 +207,7 @@ def _carry_out(export: Export) -> Export | None:
         error = _("Something went wrong on our side; it has been logged.")
     _remove(part)
     with transaction.atomic():
-        if stored := Export.objects.select_for_update().filter(pk=export.pk).first():
+        if stored := _still_ours(export):
             _fail(stored, error)
     return stored
 
@@ -227,7 +227,7 @@ def _write(export: Export, file: IO[bytes]) -> None:
 def _end(export: Export, part: Path) -> Export | None:
     digest, size = _digest(part)
     with transaction.atomic():
-        stored = Export.objects.select_for_update().filter(pk=export.pk).first()
+        stored = _still_ours(export)
         if stored is None:
             _remove(part)
             return None
@@ -238,6 +238,12 @@ def _end(export: Export, part: Path) -> Export | None:
         stored.save()
         outbox.record("export.ready", export=stored.pk)
     return stored
+
+
+def _still_ours(export: Export) -> Export | None:
+    """Lock the record and return it; None where it was deleted, or another worker has begun anew."""
+    attempt = Export.objects.filter(pk=export.pk, status=ExportStatus.RUNNING, attempts=export.attempts)
+    return attempt.select_for_update().first()
 
 
 def _fail(export: Export, error: str) -> None:

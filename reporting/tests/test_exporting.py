@@ -227,6 +227,19 @@ def test_export_deleted_while_it_is_made_leaves_nothing(manager, root, monkeypat
     assert topics() == []
 
 
+def test_worker_that_was_given_up_for_lost_changes_nothing(manager, root, monkeypatch):
+    export = ask(manager)
+
+    def overtaken(*args, **kwargs):
+        Export.objects.filter(pk=export.pk).update(attempts=2)  # by the worker that began anew
+
+    monkeypatch.setattr(exportables, "write", overtaken)
+
+    assert exporting.make(export.pk) is None
+    assert Export.objects.get().status == "running"
+    assert not list(root.iterdir())
+
+
 def test_export_waits_where_the_queue_is_away(manager, monkeypatch, django_capture_on_commit_callbacks):
     def away(**kwargs):
         raise QueueAway
