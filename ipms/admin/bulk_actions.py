@@ -3,6 +3,7 @@
 Each row is one call of the domain in a transaction of its own: one refusal stops only itself.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from django.contrib.admin.utils import model_ngettext
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import Media
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -46,6 +47,24 @@ class BulkAction:
     confirm: Any = None
     permission: str | None = None
     style: str = "primary"
+
+
+#: An action that another app contributes, as Django calls it: (page, request, selected) -> answer or None.
+ActionFunction = Callable[[Any, HttpRequest, models.QuerySet], HttpResponseBase | None]
+_contributed: dict[type[models.Model], dict[str, tuple[ActionFunction, Any]]] = defaultdict(dict)
+
+
+def action_of(model: type[models.Model], *, label: Any) -> Callable[[ActionFunction], ActionFunction]:
+    """Put the decorated function into the menu of the list of `model`, for all who see the list.
+
+    It serves what changes nothing, such as printing. As with cards, the page does not know who contributes.
+    """
+
+    def decorate(function: ActionFunction) -> ActionFunction:
+        _contributed[model][function.__name__] = (function, label)
+        return function
+
+    return decorate
 
 
 class BulkActionsMixin:
@@ -121,7 +140,10 @@ class BulkActionsMixin:
             for action in self.bulk_actions
             if action.permission is None or request.user.has_perm(action.permission)
         }
-        actions = ours | super().get_actions(request)
+        contributed = {
+            name: (function, name, label) for name, (function, label) in _contributed[self.model].items()
+        }
+        actions = ours | contributed | super().get_actions(request)
         # What destroys stands last in the menu.
         if last := actions.pop("delete_selected", None):
             actions["delete_selected"] = last

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
-from ipms.admin import once
+from ipms.admin import object_links, once
 from ipms.admin.forms import ActionForm
 from ipms.errors import DomainError
 
@@ -91,6 +91,7 @@ class ObjectActionsMixin:
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None and change and not context.get("is_popup"):
             context["object_action_buttons"] = self.object_action_buttons(request, obj)
+            context["object_links"] = object_links.of(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def object_action_view(self, request: HttpRequest, object_id: str, action_name: str) -> HttpResponse:

@@ -1,3 +1,3 @@
-from reporting.admin import exports, reports
+from reporting.admin import exports, papers, reports
 
-__all__ = ["exports", "reports"]
+__all__ = ["exports", "papers", "reports"]

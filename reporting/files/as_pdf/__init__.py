@@ -1,23 +1,18 @@
 """PDF: letterhead, what was asked for, charts, and tables of any length in constant memory."""
 
-import logging
 from dataclasses import replace
 from itertools import chain, islice
-from typing import IO, Any
+from typing import IO
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from reportlab.lib.utils import ImageReader
 
 from ipms import site
-from reporting.files.as_pdf import charts, tables
-from reporting.files.as_pdf.paper import INK, LINE, QUIET, Paper, wrap
+from reporting.files.as_pdf import charts, letterhead, tables
+from reporting.files.as_pdf.paper import INK, QUIET, Paper, wrap
 from reporting.files.cells import Reader
 from reporting.tables import Document
 
-logger = logging.getLogger(__name__)
-
-_LOGO_WIDTH, _LOGO_HEIGHT = 130.0, 44.0
 _ROWS_LOOKED_AT = 200
 
 
@@ -37,44 +32,13 @@ def write(document: Document, file: IO[bytes]) -> None:
         contents[0] = replace(contents[0], rows=chain(sample, rows))
         lies = tables.is_wide(contents[0], sample, paper, reader)
     paper.begin(is_wide=lies)
-    _letterhead(paper, settings)
+    letterhead.draw(paper, settings)
     _title(paper, document, as_of)
     charts.draw(document.charts, paper, reader)
     for table in contents:
         is_alone = len(contents) == 1 and str(table.title) == str(document.title)
         tables.draw(table, paper, reader, has_title=not is_alone)
     paper.finish()
-
-
-def _letterhead(paper: Paper, settings: Any) -> None:
-    top = paper.y
-    logo = _logo(settings)
-    left = paper.left
-    if logo is not None:
-        width, height = logo.getSize()
-        scale = min(_LOGO_WIDTH / width, _LOGO_HEIGHT / height)
-        paper.canvas.drawImage(logo, left, top - height * scale, width * scale, height * scale, mask="auto")
-        left += width * scale + 14
-    paper.text(left, top - 12, settings.organisation, size=13, font=paper.bold)
-    lines = [line for part in settings.address.splitlines() for line in wrap(part, paper.regular, 8, 320)]
-    for number, line in enumerate(lines[:4]):
-        paper.text(left, top - 24 - number * 10, line, size=8, colour=QUIET)
-    paper.y = top - max(_LOGO_HEIGHT if logo else 0, 20 + 10 * min(len(lines), 4)) - 8
-    paper.line(paper.left, paper.y, paper.right, paper.y, colour=LINE, width=0.8)
-
-
-def _logo(settings: Any) -> ImageReader | None:
-    """Return the organisation's logo, if it has one that can be read."""
-    if not settings.logo:
-        return None
-    try:
-        with settings.logo.open("rb") as file:
-            logo = ImageReader(file)
-            logo.getRGBData()
-            return logo if min(logo.getSize()) > 0 else None
-    except (OSError, ValueError, SyntaxError):
-        logger.warning("the logo of the letterhead cannot be read", exc_info=True)
-        return None
 
 
 def _title(paper: Paper, document: Document, as_of: str) -> None:

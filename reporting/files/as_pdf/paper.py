@@ -20,65 +20,26 @@ _PAGES = "pages"
 _WIDEST_COUNT = "0,000"
 
 
-class Paper:
-    """Pages one after the other. `y` is where on the page the next thing goes, measured from its foot."""
+class Pages:
+    """Pages of any size, and what is drawn on them: one PDF file, written page by page."""
 
-    def __init__(self, file: IO[bytes], *, title: str, foot: str, author: str) -> None:
+    def __init__(self, file: IO[bytes], *, title: str, subject: str, author: str) -> None:
         self.canvas = SpooledCanvas(file)
         self.canvas.setTitle(title)
         self.canvas.setAuthor(author)
         self.canvas.setCreator("IPMS")
-        self.canvas.setSubject(foot)
+        self.canvas.setSubject(subject)
         self.regular = Font("regular", self.canvas.document)
         self.bold = Font("bold", self.canvas.document)
         self.width, self.height = A4
-        self.y = 0.0
-        self._title, self._foot = title, foot
-        self._page = 0
-        room = self.bold.width(_WIDEST_COUNT, _SMALL)
-        self._count = self.canvas.promise_form(_PAGES, width=room, height=2 * _SMALL)
-        self._count_room = room
 
-    @property
-    def left(self) -> float:
-        return MARGIN
+    def turn(self, size: tuple[float, float]) -> None:
+        """Say how large the page is that is drawn next, in points."""
+        self.width, self.height = size
+        self.canvas.setPageSize(size)
 
-    @property
-    def right(self) -> float:
-        return self.width - MARGIN
-
-    @property
-    def inner_width(self) -> float:
-        return self.width - 2 * MARGIN
-
-    @property
-    def bottom(self) -> float:
-        return MARGIN + _FOOT / 2
-
-    @property
-    def is_blank(self) -> bool:
-        """Say whether nothing has been drawn yet."""
-        return self._page == 0
-
-    def begin(self, *, is_wide: bool) -> None:
-        """Begin a page; after the first one with a running head."""
-        if self._page:
-            self._end()
-        self._page += 1
-        self.width, self.height = landscape(A4) if is_wide else A4
-        self.canvas.setPageSize((self.width, self.height))
-        self.y = self.height - MARGIN
-        if self._page > 1:
-            self.text(self.left, self.y, self._title, size=_SMALL, colour=QUIET)
-            self.y -= 6
-            self.line(self.left, self.y, self.right, self.y)
-            self.y -= 12
-
-    def finish(self) -> None:
-        """End the last page and the file."""
-        self._end()
-        text = f"{self._page:,}"
-        self._count.setStreamList(["BT", _operators(self.regular, 0, 2, text, _SMALL, QUIET), "ET"])
+    def close(self) -> None:
+        """End the file."""
         with EMBEDDING:
             self.canvas.finish()
 
@@ -116,6 +77,60 @@ class Paper:
         red, green, blue = colour.rgb()
         steps = " ".join(f"{x:.2f} {y:.2f} {'l' if number else 'm'}" for number, (x, y) in enumerate(points))
         self.canvas.add(f"{red:.3f} {green:.3f} {blue:.3f} RG {width} w 1 j {steps} S")
+
+
+class Paper(Pages):
+    """Pages one after the other. `y` is where on the page the next thing goes, measured from its foot."""
+
+    def __init__(self, file: IO[bytes], *, title: str, foot: str, author: str) -> None:
+        super().__init__(file, title=title, subject=foot, author=author)
+        self.y = 0.0
+        self._title, self._foot = title, foot
+        self._page = 0
+        room = self.bold.width(_WIDEST_COUNT, _SMALL)
+        self._count = self.canvas.promise_form(_PAGES, width=room, height=2 * _SMALL)
+        self._count_room = room
+
+    @property
+    def left(self) -> float:
+        return MARGIN
+
+    @property
+    def right(self) -> float:
+        return self.width - MARGIN
+
+    @property
+    def inner_width(self) -> float:
+        return self.width - 2 * MARGIN
+
+    @property
+    def bottom(self) -> float:
+        return MARGIN + _FOOT / 2
+
+    @property
+    def is_blank(self) -> bool:
+        """Say whether nothing has been drawn yet."""
+        return self._page == 0
+
+    def begin(self, *, is_wide: bool) -> None:
+        """Begin a page; after the first one with a running head."""
+        if self._page:
+            self._end()
+        self._page += 1
+        self.turn(landscape(A4) if is_wide else A4)
+        self.y = self.height - MARGIN
+        if self._page > 1:
+            self.text(self.left, self.y, self._title, size=_SMALL, colour=QUIET)
+            self.y -= 6
+            self.line(self.left, self.y, self.right, self.y)
+            self.y -= 12
+
+    def finish(self) -> None:
+        """End the last page and the file."""
+        self._end()
+        text = f"{self._page:,}"
+        self._count.setStreamList(["BT", _operators(self.regular, 0, 2, text, _SMALL, QUIET), "ET"])
+        self.close()
 
     def paragraph(
         self, lines: Iterable[str], *, size: float, colour: Any = INK, font: Font | None = None

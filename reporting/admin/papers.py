@@ -1,0 +1,102 @@
+"""Papers of orders, receipts and movements: their addresses, and the buttons that lead to them."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models import StockMovement
+from ipms.admin import object_links
+from ipms.admin.bulk_actions import action_of
+from ipms.admin.object_links import ObjectLink
+from ipms.admin.pages import Page
+from ipms.errors import DomainError
+from procurement.models import GoodsReceipt, PurchaseOrder
+from reporting.papers import drawing, orders, receipts, vouchers
+from reporting.papers.form import Form
+
+
+def answer(content: bytes, name: str, *, is_download: bool = False) -> HttpResponse:
+    """Answer with a PDF, to be looked at in the browser or kept."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(is_download, name)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def drawn(form: Form, *, is_download: bool = False) -> HttpResponse:
+    """Answer with the paper."""
+    file = BytesIO()
+    drawing.write(form, file)
+    return answer(file.getvalue(), form.file_name, is_download=is_download)
+
+
+def _view(make: Callable[[int], Form]) -> Callable[..., HttpResponseBase]:
+    def view(request: HttpRequest, pk: int) -> HttpResponseBase:
+        try:
+            return drawn(make(pk), is_download="download" in request.GET)
+        except (PurchaseOrder.DoesNotExist, GoodsReceipt.DoesNotExist, StockMovement.DoesNotExist):
+            raise Http404 from None
+        except DomainError as refusal:
+            raise Http404(str(refusal)) from None
+
+    return view
+
+
+def _voucher(pk: int) -> Form:
+    return vouchers.form(vouchers.posting_of(StockMovement.objects.get(pk=pk)))
+
+
+_ORDER = Page(
+    name="paper-order",
+    route="papers/orders/<int:pk>/",
+    permission="procurement.view_purchaseorder",
+    view=_view(orders.form),
+)
+_RECEIPT = Page(
+    name="paper-receipt",
+    route="papers/receipts/<int:pk>/",
+    permission="procurement.view_goodsreceipt",
+    view=_view(receipts.form),
+)
+_VOUCHER = Page(
+    name="paper-voucher",
+    route="papers/movements/<int:pk>/",
+    permission="inventory.view_stockmovement",
+    view=_view(_voucher),
+)
+
+for _page in (_ORDER, _RECEIPT, _VOUCHER):
+    admin.site.register_page(_page)
+
+
+def _leads_to(page: Page) -> Callable[..., str]:
+    return lambda record: reverse(f"admin:{page.name}", args=[record.pk])
+
+
+object_links.register(PurchaseOrder, ObjectLink(label=_("Print"), url=_leads_to(_ORDER), opens_beside=True))
+object_links.register(GoodsReceipt, ObjectLink(label=_("Print"), url=_leads_to(_RECEIPT), opens_beside=True))
+object_links.register(
+    StockMovement,
+    ObjectLink(label=_("Print"), url=_leads_to(_VOUCHER), allowed=vouchers.has_voucher, opens_beside=True),
+)
+
+
+@action_of(StockMovement, label=_("Print selected movements on one paper"))
+def print_voucher(
+    page: admin.ModelAdmin, request: HttpRequest, selected: "QuerySet[StockMovement]"
+) -> HttpResponseBase | None:
+    try:
+        return drawn(
+            vouchers.form(StockMovement.objects.filter(pk__in=selected.values("pk"))), is_download=True
+        )
+    except DomainError as refusal:
+        page.message_user(request, str(refusal), messages.ERROR)
+        return None

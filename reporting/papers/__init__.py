@@ -1,0 +1,1 @@
+"""Papers that people sign and put on shelves: orders, receipts, vouchers, labels."""
