@@ -30,6 +30,7 @@ SECTIONS = (
             "inventory.stockbalance",
             "inventory.itemvaluation",
             "inventory.stockmovement",
+            "inventory.stockcount",
             "inventory.lot",
             "inventory.location",
             "inventory.category",

@@ -28,23 +28,25 @@ class ObjectAction:
     Without `form` and `confirm` a click acts at once; with `confirm` (a question) or `form` it opens a page.
     `permission` is the full name, `allowed` a cheap rule of the object's state: a button that cannot be
     used now is not shown, and refused when it is pressed from an old page.
+    With `page`, a function of the object that returns a URL, a button only leads to a page of its own.
     """
 
     name: str
     label: Any
-    run: Callable[..., Any]
-    done: Any
+    run: Callable[..., Any] | None = None
+    done: Any = ""
     form: type[ActionForm] | None = None
     confirm: Any = None
     permission: str | None = None
     allowed: Callable[[Any, Any], bool] = lambda obj, user: True
     style: str = "secondary"
+    page: Callable[[Any], str] | None = None
     #: Where to go afterwards: a function of (object, result) that returns a URL; else the change page.
     then: Callable[[Any, Any], str] | None = None
 
     @property
     def has_page(self) -> bool:
-        return self.form is not None or self.confirm is not None
+        return self.form is not None or self.confirm is not None or self.page is not None
 
     def is_permitted(self, user: Any) -> bool:
         return self.permission is None or user.has_perm(self.permission)
@@ -78,6 +80,8 @@ class ObjectActionsMixin:
         return [path("<path:object_id>/do/<slug:action_name>/", view, name=name), *super().get_urls()]
 
     def object_action_url(self, obj: models.Model, action: ObjectAction) -> str:
+        if action.page is not None:
+            return action.page(obj)
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_action"
         return reverse(name, args=[quote(obj.pk), action.name], current_app=self.admin_site.name)
 
@@ -97,7 +101,7 @@ class ObjectActionsMixin:
     def object_action_view(self, request: HttpRequest, object_id: str, action_name: str) -> HttpResponse:
         action = next((action for action in self.object_actions if action.name == action_name), None)
         obj = self.get_object(request, unquote(object_id))
-        if action is None or obj is None:
+        if action is None or action.run is None or obj is None:
             raise Http404
         if not self.has_view_permission(request, obj) or not action.is_permitted(request.user):
             raise PermissionDenied
@@ -119,6 +123,7 @@ class ObjectActionsMixin:
                 raise _NotNow(self._not_now(obj, action))
             if form is not None and not form.is_valid():
                 raise _Incomplete
+            assert action.run is not None
             result = action.run(obj, by=request.user, **(form.arguments() if form else {}))
             url = action.then(obj, result) if action.then else self._change_url(obj)
             return {"message": action.sentence(obj, result), "url": url}

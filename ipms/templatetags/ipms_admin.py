@@ -162,3 +162,18 @@ def readable(field: Any) -> Any:
 def cell_label(field: Any) -> str:
     """Return the name of a cell, shown beside it where the table becomes cards."""
     return capfirst(str(field.field["label"] if field.is_readonly else field.field.label))
+
+
+# Figures and moments in templates of our own.
+
+
+@register.filter
+def in_currency(value: Any, currency: str) -> str:
+    """An amount with the decimals of its currency, without the code."""
+    return display.amount(value, currency)
+
+
+@register.filter
+def short_moment(value: Any) -> Any:
+    """A moment in the viewer's time zone, short."""
+    return display.moment(value)

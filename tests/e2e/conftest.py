@@ -34,12 +34,18 @@ def open_as(browser, live_server):
     """Return a page of the back office, logged in: `open_as(manager, "/admin/")`, wide or as on a phone."""
     contexts, complaints = [], []
 
-    def open_page(user, path="/admin/", viewport=None):
+    def open_page(user, path="/admin/", viewport=None, *, forgives=None):
+        """`forgives` begins the complaint that the test provokes: the browser tells of a lost connection."""
+
+        def hear(message):
+            if message.type == "error" and not (forgives and message.text.startswith(forgives)):
+                complaints.append(message.text)
+
         context = browser.new_context(viewport=viewport or DESKTOP, base_url=live_server.url)
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.on("console", hear)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/admin/login/")
         page.get_by_label("Email").fill(user.email)
