@@ -32,6 +32,6 @@ def _tell(export: Export, **words: object) -> None:
         Kind.REPORT_READY,
         key=f"export:{export.pk}:{export.status}",
         url=reverse("admin:reporting_export_change", args=[export.pk]),
-        report=exportables.find(export.what).title,
+        report=exportables.title_of(export.what),
         **words,  # type: ignore[arg-type]
     )

@@ -5,6 +5,15 @@ from django.utils.translation import gettext_lazy as _
 from ipms.errors import DomainError, InvalidState
 
 
+class NotExportable(DomainError):
+    """There is no list or report of this name."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_("There is no export named “%(name)s”.") % {"name": name})
+
+
 class TooManyExports(InvalidState):
     """The person has as many exports on the way as one may have."""
 

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from ipms import audit, site
-from ipms.errors import DomainError, NotAllowed
+from ipms.errors import NotAllowed
 from reporting import files
+from reporting.errors import NotExportable
 from reporting.tables import Document
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrPromise
+    from django_stubs_ext import StrOrPromise
 
 #: What a request of the list or the report would have in its address, without the format.
 Filters = Mapping[str, str]
@@ -30,14 +31,9 @@ class Exportable(ABC):
 
     #: Stable: `inventory`, or `report:inventory`. It begins the names of files too.
     name: ClassVar[str]
-    title: "ClassVar[StrPromise]"
+    title: "ClassVar[StrOrPromise]"
     #: All of these are needed.
     permissions: ClassVar[tuple[str, ...]]
-
-    @property
-    def file_stem(self) -> str:
-        """What the names of its files begin with."""
-        return self.name.replace(":", "-")
 
     def require(self, by: User) -> None:
         """Raise `NotAllowed` unless `by` may have it."""
@@ -68,12 +64,6 @@ class Exportable(ABC):
 _exportables: dict[str, Exportable] = {}
 
 
-class NotExportable(DomainError):
-    """There is no list or report of this name."""
-
-    code = "NOT_FOUND"
-
-
 def register(exportable: Exportable) -> Exportable:
     """Let something be exported under its name."""
     if exportable.name in _exportables:
@@ -87,7 +77,17 @@ def find(name: str) -> Exportable:
     try:
         return _exportables[name]
     except KeyError:
-        raise NotExportable(_("There is no export named “%(name)s”.") % {"name": name}) from None
+        raise NotExportable(name) from None
+
+
+def title_of(name: str) -> "StrOrPromise":
+    """Return what is called so; the name itself where it is exported no more."""
+    return _exportables[name].title if name in _exportables else name
+
+
+def stem_of(name: str) -> str:
+    """Return what the names of its files begin with."""
+    return name.replace(":", "-")
 
 
 def names() -> list[str]:

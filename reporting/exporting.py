@@ -106,7 +106,7 @@ def open_file(export: Export, *, by: User) -> IO[bytes]:
 
 def file_name(export: Export) -> str:
     """Return the name under which the file is saved: `inventory-2031-05-31.csv`."""
-    stem = exportables.find(export.what).file_stem
+    stem = exportables.stem_of(export.what)
     return files.file_name(stem, export.format, export.started_at or export.created_at)
 
 

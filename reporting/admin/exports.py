@@ -18,7 +18,6 @@ from ipms.errors import DomainError
 from reporting import exportables, exporting
 from reporting.admin.export_form import ExportForm
 from reporting.api.exports import file_response
-from reporting.exportables import NotExportable
 from reporting.models import Export, ExportStatus
 
 _TONES = {
@@ -164,7 +163,7 @@ class ExportAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("what"), ordering="what")
     def title(self, export):
-        return _title(export)
+        return exportables.title_of(export.what)
 
     @admin.display(description=gettext_lazy("format"), ordering="format")
     def format_name(self, export):
@@ -218,10 +217,3 @@ class ExportAdmin(ReadOnlyAdmin):
             return format_html('<a href="{}">{}</a>', url, _("Download"))
 
         return download
-
-
-def _title(export: Export) -> str:
-    try:
-        return str(exportables.find(export.what).title)
-    except NotExportable:
-        return export.what

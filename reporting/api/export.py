@@ -66,7 +66,9 @@ class ListDownload:
         about: dict[str, Any] = {"by": request.user, "at": timezone.now()}
         if wanted == "json":
             chunks = exportable.json(filters, **about)
-            return files.stream(chunks, wanted, files.file_name(exportable.file_stem, wanted, about["at"]))
+            return files.stream(
+                chunks, wanted, files.file_name(exportables.stem_of(exportable.name), wanted, about["at"])
+            )
         if wanted == "csv":
             return files.respond(exportable.document(filters, **about), wanted)
         with exportables.snapshot():

@@ -102,7 +102,7 @@ class ExportSerializer(RecordSerializer):
         read_only_fields = fields
 
     def get_title(self, export: Export) -> str:
-        return str(exportables.find(export.what).title)
+        return str(exportables.title_of(export.what))
 
     @extend_schema_field({"type": "string", "nullable": True})
     def get_file_name(self, export: Export) -> str | None:

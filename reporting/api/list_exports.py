@@ -48,7 +48,7 @@ class ListExport(Exportable):
 
     def document(self, filters: Filters, *, by: User, at: datetime) -> Document:
         return Document(
-            name=self.file_stem,
+            name=exportables.stem_of(self.name),
             title=self.title,
             tables=self.tables(self._view(filters, by)),
             parameters=list(exportables.in_words(filters)),

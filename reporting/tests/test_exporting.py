@@ -18,8 +18,7 @@ from ipms import outbox
 from ipms.errors import InvalidInput, NotAllowed
 from ipms.models import OutboxEvent
 from reporting import exportables, exporting, tasks
-from reporting.errors import FileGone, NotReady, TooManyExports
-from reporting.exportables import NotExportable
+from reporting.errors import FileGone, NotExportable, NotReady, TooManyExports
 from reporting.models import Export, ExportStatus
 
 pytestmark = pytest.mark.django_db

@@ -96,6 +96,15 @@ def test_one_sees_ones_own_exports_alone(api, manager):
     assert client.get(f"{EXPORTS}/{theirs.pk}/download").status_code == 404
 
 
+def test_export_of_what_is_exported_no_more_is_still_listed(api, manager):
+    export = ready(manager)
+    Export.objects.filter(pk=export.pk).update(what="report:forgotten")
+    client = api(manager)
+
+    assert client.get(EXPORTS).json()["data"][0]["title"] == "report:forgotten"
+    assert client.get(f"{EXPORTS}/{export.pk}/download").status_code == 404
+
+
 def test_roles_that_may_not_export_are_refused(api, staff, admin):
     assert api().get(EXPORTS).status_code == 401
     assert api(staff).get(EXPORTS).status_code == 403
