@@ -71,8 +71,9 @@ def restore_elsewhere(
     except subprocess.TimeoutExpired as error:
         raise BackupError(_("Restoring the backup took longer than it may.")) from error
     if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        reason = lines[-1].removeprefix("CommandError: ") if lines else str(done.returncode)
+        lines = done.stderr.strip().splitlines() or [str(done.returncode)]
+        told = [line.removeprefix("CommandError: ") for line in lines if line.startswith("CommandError: ")]
+        reason = (told or lines)[-1]
         raise BackupError(_("The backup could not be restored: %(reason)s") % {"reason": reason})
 
 

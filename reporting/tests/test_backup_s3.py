@@ -8,11 +8,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 import pytest
+from django.core.management import call_command
 
-from reporting.backup import s3
+from reporting.backup import archive, s3
 from reporting.backup.errors import BackupError
 from reporting.backup.s3 import Bucket
-from reporting.backup.stores import store_of
+from reporting.backup.stores import found, store_of
 
 #: Of Amazon's documentation.
 EXAMPLE = Bucket(
@@ -225,3 +226,20 @@ def test_keys_that_are_missing_are_asked_for(settings):
 
     with pytest.raises(BackupError, match="Set BACKUP_S3_ACCESS_KEY"):
         store_of("s3://shelf")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_goes_to_the_store_and_comes_back_sound(server, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    call_command("backup", to="s3://shelf/site 1")
+
+    (kept,) = store_of("s3://shelf/site 1").kept()
+    with found(f"s3://shelf/site 1/{kept.name}") as path, path.open("rb") as file:
+        content = archive.examine(file, passphrase="")
+
+    assert "inventory_stockmovement" in content.figures.rows
+
+
+def test_a_backup_that_the_store_does_not_have_is_told(server):
+    with pytest.raises(BackupError, match="404"), found("s3://shelf/nothing.backup"):
+        pass
