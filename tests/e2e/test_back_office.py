@@ -126,6 +126,7 @@ def test_manager_asks_for_one_supplier_and_takes_the_report_away(open_as):
         "/admin/ipms/webhookdelivery/",
         "/admin/inventory/item/import/",
         "/admin/django_celery_beat/periodictask/add/",
+        "/admin/health/",
         "/admin/reports/purchase-orders/",
         "/admin/reports/suppliers/",
         "/admin/reports/inventory/",
