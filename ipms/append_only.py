@@ -8,7 +8,8 @@ the rights of the application's role, which has only SELECT and INSERT there. A 
 from django.apps import apps
 from django.db import migrations, models
 
-#: TRUNCATE passes where this is on: set on test databases alone, which are emptied after each test.
+#: TRUNCATE passes where this is on: on test databases, which are emptied after each test, and in the
+#: transaction of a restore. It still takes the owner of the tables.
 ALLOW_TRUNCATE = "ipms.allow_truncate"
 
 CREATE_FUNCTION = f"""

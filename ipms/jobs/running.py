@@ -95,10 +95,10 @@ def rerun_lost() -> int:
     for record in JobRun.objects.filter(status=JobStatus.RUNNING):
         with transaction.atomic():
             _take_turn(record.name)
-            is_lost = not _is_held(record.name) and bool(_mark_lost(record.name))
-        if is_lost:
-            start(record.name, due=record.due)
-            count += 1
+            if not _is_held(record.name) and _mark_lost(record.name):
+                # Where the queue is away nothing is marked: the next look finds it again.
+                start(record.name, due=record.due)
+                count += 1
     return count
 
 

@@ -8,11 +8,13 @@ from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.tzcrontab import TzAwareCrontab
+from kombu.exceptions import OperationalError as BrokerAway
 
-from ipms import jobs
+from ipms import celery_app, jobs
 from ipms.errors import InvalidState
 from ipms.jobs import periodic
 from ipms.jobs.registry import _jobs
+from ipms.jobs.running import TASK, QueueAway
 from ipms.jobs.scheduler import due_moment
 from ipms.models import JobRun, JobStatus, OutboxEvent
 
@@ -202,6 +204,21 @@ def test_a_run_whose_worker_was_killed_is_run_again(make_job):
     lost.refresh_from_db()
     assert lost.status == JobStatus.LOST
     assert JobRun.objects.get(status=JobStatus.DONE).due == SIX
+
+
+@pytest.mark.django_db
+def test_a_lost_run_waits_for_the_queue(make_job, monkeypatch):
+    def away(*args, **kwargs):
+        raise BrokerAway("no Redis")
+
+    name = make_job(lambda run: "")
+    JobRun.objects.create(name=name, due=SIX)
+    monkeypatch.setattr(celery_app.tasks[TASK], "apply_async", away)
+
+    with pytest.raises(QueueAway):
+        jobs.rerun_lost()
+
+    assert JobRun.objects.get().status == JobStatus.RUNNING
 
 
 @pytest.mark.django_db
