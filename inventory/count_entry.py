@@ -144,8 +144,8 @@ class _Entry:
                 ]
             )
         except InvalidPosting as refusal:
-            for line, error in refusal.lines.items():
-                self._errors[named[line]] = dict(error)
+            for which, error in refusal.lines.items():
+                self._errors[named[which]] = dict(error)
             return {}
         lot_of = dict(zip(named, made, strict=True))
         standing = self._standing(wanted)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from inventory import abc_xyz
 from inventory.models import Category, Item, Location, LocationKind, StockCount
@@ -99,6 +100,17 @@ def add_lines(count: StockCount, scope: Scope) -> int:
             },
         )
         return cursor.rowcount
+
+
+def in_words(count: StockCount) -> str:
+    """Return in words what is counted."""
+    parts = [str(part) for part in (count.location, count.category) if part]
+    if count.abc_class:
+        parts.append(_("Class %(name)s") % {"name": count.abc_class})
+    if count.named_items:
+        named = ngettext("%(number)s item", "%(number)s items", count.named_items)
+        parts.append(named % {"number": count.named_items})
+    return " · ".join(parts)
 
 
 _USED_VALUE = """

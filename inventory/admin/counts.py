@@ -9,11 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from inventory import counting
+from inventory import count_scope, counting
 from inventory.abc_xyz import Importance
 from inventory.admin import count_entry, count_review
 from inventory.count_scope import Scope
@@ -31,17 +29,6 @@ _TONES = {"open": "quiet", "counting": "info", "submitted": "warn", "posted": "g
 
 def status_badge(count: StockCount):
     return badge(count.status, count.get_status_display(), tone=_TONES[count.status])
-
-
-def scope_of(count: StockCount) -> str:
-    """Return in words what is counted."""
-    parts = [str(part) for part in (count.location, count.category) if part]
-    if count.abc_class:
-        parts.append(_now("Class %(name)s") % {"name": count.abc_class})
-    if count.named_items:
-        named = ngettext("%(number)s item", "%(number)s items", count.named_items)
-        parts.append(named % {"number": count.named_items})
-    return " · ".join(parts)
 
 
 def _classes() -> list[tuple[str, Any]]:
@@ -219,7 +206,7 @@ class StockCountAdmin(CardsMixin, DomainAdmin):
     def get_object_summary(self, request, count):
         uncounted = count.line_total - count.counted_total
         return [
-            (_("Scope"), scope_of(count)),
+            (_("Scope"), count_scope.in_words(count)),
             (_("Counted"), f"{number(count.counted_total)} / {number(count.line_total)}"),
             (_("Still to count"), number(uncounted)),
         ]
@@ -230,7 +217,7 @@ class StockCountAdmin(CardsMixin, DomainAdmin):
 
     @admin.display(description=_("scope"))
     def scope(self, count):
-        return scope_of(count)
+        return count_scope.in_words(count)
 
     @numeric(description=_("counted"))
     def progress(self, count):
@@ -272,7 +259,7 @@ class Facts(FactsCard):
 
     def facts(self, request: Any, count: StockCount) -> list[tuple[Any, Any]]:
         return [
-            (_("Scope"), scope_of(count)),
+            (_("Scope"), count_scope.in_words(count)),
             (_("Blind"), _("yes") if count.is_blind else _("no")),
             (_("Made by"), count.made_by),
             (_("Started"), moment(count.started_at)),

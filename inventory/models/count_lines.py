@@ -158,6 +158,11 @@ class CountLine(models.Model):
         verbose_name=_("movement"),
     )
 
+    #: Annotated by `CountLineQuerySet.compared`.
+    expected: Decimal
+    variance: Decimal
+    worth: Decimal | None
+
     objects = CountLineQuerySet.as_manager()
 
     class Meta:

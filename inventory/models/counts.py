@@ -33,8 +33,9 @@ UNFINISHED = (*COUNTABLE, CountStatus.SUBMITTED)
 class StockCountQuerySet(models.QuerySet["StockCount"]):
     def with_progress(self) -> Self:
         """Annotate `line_total`, `counted_total` and `recount_total`: how far the counting is."""
-        line = self.model._meta.get_field("lines").related_model
-        lines = line._base_manager.filter(count=models.OuterRef("pk")).order_by().values("count")
+        from inventory.models.count_lines import CountLine
+
+        lines = CountLine.objects.filter(count=models.OuterRef("pk")).order_by().values("count")
 
         def number(**which: object) -> models.Expression:
             counted = lines.filter(**which).annotate(number=models.Count("pk")).values("number")
