@@ -54,14 +54,16 @@ ActionFunction = Callable[[Any, HttpRequest, models.QuerySet], HttpResponseBase 
 _contributed: dict[type[models.Model], dict[str, tuple[ActionFunction, Any]]] = defaultdict(dict)
 
 
-def action_of(model: type[models.Model], *, label: Any) -> Callable[[ActionFunction], ActionFunction]:
+def action_of(
+    model: type[models.Model], *, name: str, label: Any
+) -> Callable[[ActionFunction], ActionFunction]:
     """Put the decorated function into the menu of the list of `model`, for all who see the list.
 
     It serves what changes nothing, such as printing. As with cards, the page does not know who contributes.
     """
 
     def decorate(function: ActionFunction) -> ActionFunction:
-        _contributed[model][function.__name__] = (function, label)
+        _contributed[model][name] = (function, label)
         return function
 
     return decorate

@@ -1,3 +1,3 @@
-from reporting.admin import exports, papers, reports
+from reporting.admin import exports, labels, papers, reports
 
-__all__ = ["exports", "papers", "reports"]
+__all__ = ["exports", "labels", "papers", "reports"]

@@ -133,14 +133,13 @@ for _is_told_to_all in (True, False):
     )
 
 
-@action_of(StockMovement, label=_("Print selected movements on one paper"))
+@action_of(StockMovement, name="print_voucher", label=_("Print selected movements on one paper"))
 def print_voucher(
     page: admin.ModelAdmin, request: HttpRequest, selected: "QuerySet[StockMovement]"
 ) -> HttpResponseBase | None:
     try:
-        return drawn(
-            vouchers.form(StockMovement.objects.filter(pk__in=selected.values("pk"))), is_download=True
-        )
+        # In the place of the list: the way back leads to it.
+        return drawn(vouchers.form(StockMovement.objects.filter(pk__in=selected.values("pk"))))
     except DomainError as refusal:
         page.message_user(request, str(refusal), messages.ERROR)
         return None

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django_countries import countries
 
 from ipms import mail
 from ipms.money import plain
@@ -61,7 +62,7 @@ def _address(order: PurchaseOrder) -> list[str]:
         supplier.contact_person,
         *supplier.address.splitlines(),
         supplier.city,
-        str(supplier.country.name) if supplier.country else "",
+        countries.name(supplier.country),
         supplier.phone,
         supplier.email,
         _("Tax number %(number)s") % {"number": supplier.tax_id} if supplier.tax_id else "",

@@ -15,12 +15,13 @@ from reportlab.graphics.barcode.qrencoder import (
 
 from reporting.files.as_pdf.paper import Pages
 
-#: Function code 1 begins a GS1 symbol and, after a value of varying length, ends it.
+#: Function code 1 begins a GS1 symbol.
 FNC1 = "\xf1"
-_GROUP_SEPARATOR = "\x1d"
 #: Modules of white that a reader needs around a symbol.
 QR_QUIET, BARS_QUIET = 4, 10
-_ALL = "0 0 0 rg"
+#: (row + column) mod 3: it leaves no large areas.
+_MASK = 3
+_BLACK = "0 0 0 rg"
 
 
 class Bars(NamedTuple):
@@ -34,14 +35,17 @@ class Bars(NamedTuple):
         return sum(self.widths) + 2 * BARS_QUIET
 
 
-def draw_qr(pages: Pages, text: str, x: float, y: float, size: float, *, is_gs1: bool = False) -> None:
+def draw_qr(
+    pages: Pages, text: str, x: float, y: float, size: float, *, is_gs1: bool = False, in_series: bool = False
+) -> None:
     """Draw a QR code of `size` points, its quiet zone within it, with (x, y) as its lower left corner.
 
-    With `is_gs1` the text is a GS1 element string, in which `FNC1` ends a value of varying length.
+    With `is_gs1` the text is a GS1 element string. One of many, `in_series`, is not tried with all eight
+    masks, of which readers take any: that takes seven times as long.
     """
-    rows = _qr(text, is_gs1)
+    rows = _qr(text, is_gs1, in_series)
     module = size / (len(rows) + 2 * QR_QUIET)
-    parts = [_ALL]
+    parts = [_BLACK]
     for number, row in enumerate(rows):
         bottom = y + (QR_QUIET + len(rows) - 1 - number) * module
         for start, length in _runs(row):
@@ -59,7 +63,7 @@ def bars(text: str) -> Bars | None:
 
 def draw_bars(pages: Pages, symbol: Bars, x: float, y: float, *, module: float, height: float) -> None:
     """Draw a symbol with modules of so many points; its quiet zone begins at `x`."""
-    at, parts = x + BARS_QUIET * module, [_ALL]
+    at, parts = x + BARS_QUIET * module, [_BLACK]
     for number, width in enumerate(symbol.widths):
         if number % 2 == 0:
             parts.append(f"{at:.3f} {y:.3f} {width * module:.3f} {height:.3f} re")
@@ -83,14 +87,18 @@ def _encoded(barcode: Code128) -> Bars:
 
 
 @lru_cache(maxsize=256)
-def _qr(text: str, is_gs1: bool) -> tuple[tuple[bool, ...], ...]:
+def _qr(text: str, is_gs1: bool, in_series: bool) -> tuple[tuple[bool, ...], ...]:
     code = QRCode(None, QRErrorCorrectLevel.M)
     if is_gs1:
         code.addData(QRFNC1First())
-        code.addData(QR8bitByte(text.removeprefix(FNC1).replace(FNC1, _GROUP_SEPARATOR)))
+        code.addData(QR8bitByte(text.removeprefix(FNC1)))
     else:
         code.addData(QR8bitByte(text))
-    code.make()
+    if in_series:
+        code.version = code.calculate_version()
+        code.makeImpl(False, _MASK)
+    else:
+        code.make()
     size = code.getModuleCount()
     return tuple(tuple(bool(code.isDark(row, column)) for column in range(size)) for row in range(size))
 
