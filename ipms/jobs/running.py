@@ -21,6 +21,7 @@ from ipms import context, logs, outbox, queries, site
 from ipms.errors import DomainError, InvalidState
 from ipms.jobs.deadline import Deadline, TimeLimitReached
 from ipms.jobs.registry import Job, find
+from ipms.locks import SessionLock
 from ipms.models import JobRun, JobStatus
 
 logger = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ def run(name: str, *, due: datetime | None = None, by: Any = None) -> JobRun:
     `UnknownJob`, and `InvalidState` where by hand while another run of the job is at work.
     """
     job = find(name)
-    lock = _Lock(job.name)
+    lock = SessionLock(_key(job.name))
     try:
         record, is_new = _begin(job, lock, due=due)
         return _carry_out(job, record, by=by) if is_new else record
@@ -118,7 +119,7 @@ def forget_old() -> int:
 
 
 @transaction.atomic
-def _begin(job: Job, lock: "_Lock", *, due: datetime | None) -> tuple[JobRun, bool]:
+def _begin(job: Job, lock: SessionLock, *, due: datetime | None) -> tuple[JobRun, bool]:
     """Return the record of the run for this moment, and whether the caller is to carry it out."""
     _take_turn(job.name)
     moment = due or timezone.now()
@@ -245,28 +246,6 @@ def _is_held(name: str) -> bool:
 
 def _key(name: str) -> str:
     return f"job {name}"
-
-
-class _Lock:
-    """The lock of a job that is at work, held by this database session."""
-
-    def __init__(self, name: str) -> None:
-        self._key = _key(name)
-        self._session: Any = None
-
-    def take(self) -> bool:
-        """Take the lock, or return False where another session holds it."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [self._key])
-            is_ours = bool(cursor.fetchone()[0])
-        self._session = connection.connection if is_ours else None
-        return is_ours
-
-    def release(self) -> None:
-        # A session that was dropped meanwhile has let go by itself.
-        if self._session is not None and connection.connection is self._session:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [self._key])
 
 
 @contextmanager
