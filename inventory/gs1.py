@@ -12,6 +12,10 @@ from typing import NamedTuple
 GTIN, LOT, EXPIRY = "01", "10", "17"
 _LENGTHS_OF_A_GTIN = (8, 12, 13, 14)
 _LONGEST_LOT = 20
+_FIXED = {GTIN: 14, EXPIRY: 6}
+#: What a scanner may type in front (ISO/IEC 15424), and for the function code that ends a value.
+_SYMBOLOGY = re.compile(r"^\](?:C1|Q3|d2|e0)")
+_SEPARATOR = "\x1d"
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 _SET_82 = re.compile(r"""[-!"%&'()*+,./0-9:;<=>?A-Z_a-z]+""", re.ASCII)
 
@@ -66,3 +70,34 @@ def readable(found: Sequence[Element]) -> str:
 def scanned(found: Sequence[Element]) -> str:
     """Return the element string; what `elements` answers needs no separator, as only the last varies."""
     return "".join(f"{element.identifier}{element.value}" for element in found)
+
+
+def parse(text: str) -> dict[str, str]:
+    """Return the values of an element string by their identifiers, as a scanner types it.
+
+    What has no right GTIN in front, or an identifier that our labels do not have, is none: the result is
+    empty, as it is for any other text.
+    """
+    rest, found = _SYMBOLOGY.sub("", text.strip(" \r\n\t")), {}
+    while rest := rest.lstrip(_SEPARATOR):
+        identifier, rest = rest[:2], rest[2:]
+        if (length := _FIXED.get(identifier)) is not None:
+            value, rest = rest[:length], rest[length:]
+            if len(value) != length or not _DIGITS.fullmatch(value):
+                return {}
+        elif identifier == LOT and found:
+            value, _end, rest = rest.partition(_SEPARATOR)
+        else:
+            return {}
+        found[identifier] = value
+    return found if gtin(found.get(GTIN, "")) else {}
+
+
+def barcodes(text: str) -> list[str]:
+    """Return how the barcode of an item may be written that an element string names; empty for other text."""
+    number = parse(text).get(GTIN, "")
+    return [
+        number[14 - length :]
+        for length in _LENGTHS_OF_A_GTIN
+        if number and not int("0" + number[: 14 - length])
+    ]

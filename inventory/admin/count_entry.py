@@ -242,9 +242,7 @@ def _find(count: StockCount, typed: str) -> Found:
     An item that is known but not on the list is offered to be added.
     """
     lines = count.lines.select_related("item__unit", "location", "lot")
-    items = list(
-        Item.objects.select_related("unit", "location").filter(Q(sku__iexact=typed) | Q(barcode=typed))[:2]
-    )
+    items = list(Item.objects.select_related("unit", "location").named(typed)[:2])
     if len(items) == 1:
         found = list(lines.filter(item=items[0]).order_by("counted_at", "pk")[: _OFFERED + 1])
         if not found:

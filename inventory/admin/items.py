@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q
+from django.db.models import F
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.formats import date_format
@@ -15,7 +15,7 @@ from inventory.admin import filters, stock
 from inventory.admin.ledger import kind_badge, short_name
 from inventory.models import Item, StockBalance, StockMovement
 from inventory.resources import ItemResource
-from ipms import site
+from ipms import mail, site
 from ipms.admin import currencies, pickers
 from ipms.admin.base import DomainAdmin
 from ipms.admin.cards import CardsMixin, FiguresCard, TableCard, card_of
@@ -106,11 +106,17 @@ class ItemAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
         return [find, *super().get_urls()]
 
     def find_view(self, request):
-        """Lead straight to the item whose SKU or barcode was typed or scanned, else to what is like it."""
+        """Lead straight to the item whose SKU or barcode was typed or scanned, else to what is like it.
+
+        The QR code of a label or a paper is the address of its record: that is opened.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         typed = request.GET.get(SEARCH_VAR, "").strip()
-        found = Item.objects.filter(Q(sku__iexact=typed) | Q(barcode=typed))[:2] if typed else ()
+        back_office = mail.absolute(reverse("admin:index"))
+        if typed.startswith(back_office):
+            return HttpResponseRedirect(reverse("admin:index") + typed.removeprefix(back_office))
+        found = Item.objects.named(typed)[:2]
         if len(found) == 1:
             return HttpResponseRedirect(reverse("admin:inventory_item_change", args=[found[0].pk]))
         return HttpResponseRedirect(

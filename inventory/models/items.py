@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
+from inventory import gs1
 from ipms import search
 from ipms.fields import CurrencyField, QuantityField, UnitPriceField
 
@@ -47,6 +48,15 @@ def _has_status(status: str) -> Q:
 
 
 class ItemQuerySet(models.QuerySet["Item"]):
+    def named(self, text: str) -> Self:
+        """Keep the items whose very SKU or barcode is `text`, as scanners and clerks send it.
+
+        A label with GS1 data names its item by the GTIN in it.
+        """
+        typed = text.replace("\x00", " ").strip()
+        is_sku = Exact(Lower("sku"), Lower(Value(typed)))
+        return self.filter(Q(is_sku) | Q(barcode__in=[typed, *gs1.barcodes(typed)])) if typed else self.none()
+
     def active(self) -> Self:
         return self.filter(is_active=True)
 
@@ -62,14 +72,12 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Keep the items with the words of `text` in sku, name, barcode or description.
 
         Where `text` is the very SKU or barcode of an item, as scanners and clerks send it, that one comes
-        first.
+        first. A label with GS1 data is its item.
         """
+        keys = list(Item.objects.named(text).values_list("pk", flat=True)[:20])
+        if keys and gs1.parse(text):
+            return self.filter(pk__in=keys)
         found = search.search(self, text)
-        typed = text.replace("\x00", " ").strip()
-        if not typed:
-            return found
-        named = Q(Exact(Lower("sku"), Lower(Value(typed)))) | Q(barcode=typed)
-        keys = list(Item.objects.filter(named).values_list("pk", flat=True)[:20])
         if not keys:
             return found
         return found.order_by(Case(When(pk__in=keys, then=0), default=1), "name", "pk")

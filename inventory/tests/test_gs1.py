@@ -3,8 +3,13 @@
 from datetime import date
 
 import pytest
+from django.conf import settings
+from django.urls import reverse
 
 from inventory import gs1
+from inventory.models import Item
+from inventory.tests.factories import ItemFactory
+from ipms.testing.back_office import enter
 
 
 @pytest.mark.parametrize(
@@ -48,3 +53,68 @@ def test_lot_that_gs1_does_not_allow_is_left_out(lot):
 
 def test_without_a_gtin_gs1_says_nothing():
     assert gs1.elements("BOLT-8", lot="L-7", expires_on=date(2031, 6, 30)) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("01040063813339311731063010L-7", id="as keyboards type it"),
+        pytest.param("]C101040063813339311731063010L-7", id="with the name of the symbology"),
+        pytest.param("010400638133393110L-7\x1d17310630", id="the lot before the expiry"),
+    ],
+)
+def test_what_a_label_says_is_read_again(typed):
+    assert gs1.parse(typed) == {"01": "04006381333931", "17": "310630", "10": "L-7"}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("0104006381333932", id="wrong check digit"),
+        pytest.param("010400638133393", id="too short"),
+        pytest.param("010400638133393199X", id="another identifier"),
+        pytest.param("10L-7", id="without an item"),
+        pytest.param("BOLT-8", id="a SKU"),
+        pytest.param("", id="empty"),
+    ],
+)
+def test_other_text_is_no_label(typed):
+    assert gs1.parse(typed) == {}
+    assert gs1.barcodes(typed) == []
+
+
+def test_an_item_may_have_its_number_written_shorter():
+    assert gs1.barcodes("0104006381333931") == ["4006381333931", "04006381333931"]
+    assert gs1.barcodes("0100000096385074") == ["96385074", "000096385074", "0000096385074", "00000096385074"]
+
+
+@pytest.mark.django_db
+def test_a_scanned_label_finds_its_item():
+    flour = ItemFactory(sku="FLOUR", barcode="4006381333931")
+    ItemFactory(sku="BOLT", barcode="96385074")
+
+    assert list(Item.objects.search("01040063813339311731063010L-7")) == [flour]
+    assert list(Item.objects.named("0104006381333931")) == [flour]
+
+
+@pytest.mark.django_db
+class TestFinding:
+    def find(self, client, text):
+        return client.get(reverse("admin:inventory_item_find"), {"q": text}).url
+
+    def test_a_scanned_label_leads_to_its_item(self, staff):
+        flour = ItemFactory(barcode="4006381333931")
+
+        address = self.find(enter(staff), "01040063813339311731063010L-7")
+
+        assert address == reverse("admin:inventory_item_change", args=[flour.pk])
+
+    def test_a_scanned_qr_code_opens_its_record(self, staff):
+        record = reverse("admin:inventory_location_change", args=[7])
+
+        assert self.find(enter(staff), f"{settings.SITE_URL}{record}") == record
+
+    def test_an_address_elsewhere_is_only_searched_for(self, staff):
+        address = self.find(enter(staff), "https://example.org/admin/")
+
+        assert address.startswith(reverse("admin:inventory_item_changelist"))

@@ -23,11 +23,11 @@ from ipms.admin.object_links import ObjectLink
 from ipms.admin.pages import Page
 from ipms.errors import DomainError
 from procurement.models import GoodsReceipt
-from reporting.admin.papers import answer
 from reporting.papers import label_drawing, labels
 from reporting.papers.label_drawing import MOST_LABELS
 from reporting.papers.label_sheets import SHEETS
 from reporting.papers.labels import STOCKED, Label
+from reporting.papers.sending import answer
 
 #: So many are named on the page.
 _NAMED = 12

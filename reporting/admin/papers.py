@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
-from io import BytesIO
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import CountStatus, StockCount, StockMovement
@@ -20,24 +18,9 @@ from ipms.admin.object_links import ObjectLink
 from ipms.admin.pages import Page
 from ipms.errors import DomainError
 from procurement.models import GoodsReceipt, PurchaseOrder
-from reporting.papers import count_sheets, drawing, orders, receipts, vouchers
+from reporting.papers import count_sheets, orders, receipts, vouchers
 from reporting.papers.form import Form
-
-
-def answer(content: bytes, name: str, *, is_download: bool = False) -> HttpResponse:
-    """Answer with a PDF, to be looked at in the browser or kept."""
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(is_download, name)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-def drawn(form: Form, *, is_download: bool = False) -> HttpResponse:
-    """Answer with the paper."""
-    file = BytesIO()
-    drawing.write(form, file)
-    return answer(file.getvalue(), form.file_name, is_download=is_download)
+from reporting.papers.sending import drawn
 
 
 def _view(make: Callable[[int], Form]) -> Callable[..., HttpResponseBase]:

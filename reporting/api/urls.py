@@ -6,6 +6,7 @@ from reporting.api.dashboard import MetricsView, SummaryView
 from reporting.api.export import ItemDownload, PurchaseOrderDownload, SupplierDownload
 from reporting.api.exports import ExportDownload, ExportViewSet
 from reporting.api.inventory import InventoryReport
+from reporting.api.papers import GoodsReceiptPaper, PurchaseOrderPaper
 from reporting.api.purchase_orders import PurchaseOrderReport
 from reporting.api.suppliers import SupplierReport
 
@@ -27,5 +28,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("export/suppliers", SupplierDownload.as_view({"get": "list"}), name="export-suppliers"),
     path("exports/<int:pk>/download", ExportDownload.as_view(), name="export-download"),
+    path("purchase-orders/<int:pk>/pdf", PurchaseOrderPaper.as_view(), name="purchase-order-pdf"),
+    path("goods-receipts/<int:pk>/pdf", GoodsReceiptPaper.as_view(), name="goods-receipt-pdf"),
     *router.urls,
 ]

@@ -287,3 +287,37 @@ class TestVoucher:
         address = reverse("admin:inventory_stockmovement_changelist")
         keys = [movement.pk for movement in movements]
         return client.post(address, {"action": "print_voucher", "_selected_action": keys}, follow=True)
+
+
+class TestApi:
+    def test_answers_with_the_order_as_a_file(self, api, staff):
+        made = approved_order()
+
+        answer = api(staff).get(f"/api/purchase-orders/{made.pk}/pdf", headers={"Accept": "application/pdf"})
+
+        assert answer.status_code == 200
+        assert answer["Content-Type"] == "application/pdf"
+        assert answer["Content-Disposition"] == f'attachment; filename="purchase-order-{made.po_number}.pdf"'
+        assert made.po_number in text_of(answer.content)
+
+    def test_answers_with_the_receipt_as_a_file(self, api, staff):
+        receipt = receiving.receive(approved_order(), by=UserFactory())
+
+        answer = api(staff).get(f"/api/goods-receipts/{receipt.pk}/pdf")
+
+        assert receipt.number in text_of(answer.content)
+
+    @pytest.mark.parametrize("path", ["purchase-orders", "goods-receipts"])
+    def test_refuses_as_it_does_for_the_record(self, api, path):
+        nobody = UserFactory()
+        nobody.groups.clear()
+
+        assert api().get(f"/api/{path}/1/pdf").status_code == 401
+        assert api(nobody).get(f"/api/{path}/1/pdf").status_code == 403
+
+    @pytest.mark.parametrize("path", ["purchase-orders", "goods-receipts"])
+    def test_that_is_not_there_is_not_found(self, api, staff, path):
+        answer = api(staff).get(f"/api/{path}/0/pdf", headers={"Accept": "application/pdf"})
+
+        assert answer.status_code == 404
+        assert answer.json()["code"] == "NOT_FOUND"
