@@ -1,5 +1,6 @@
 """Entering what was counted, by one person or many, line by line or all at once."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -73,7 +74,11 @@ class _Entry:
         self._count, self._figures, self._by = count, figures, by
         self._now = counting.now()
         self._errors: _Errors = {}
-        self._lines = self._read()
+        lines = self._read()
+        self._by_key = {line.pk: line for line in lines}
+        self._by_item: dict[int, list[CountLine]] = defaultdict(list)
+        for line in lines:
+            self._by_item[line.item_id].append(line)
 
     def take(self) -> list[CountLine]:
         found = {place: self._find(place) for place in range(len(self._figures))}
@@ -99,14 +104,14 @@ class _Entry:
         """Return the line a figure is for; None where there is none yet, or it is refused."""
         figure = self._figures[place]
         if figure.line is not None:
-            line = next((line for line in self._lines if line.pk == figure.line.pk), None)
+            line = self._by_key.get(figure.line.pk)
             if line is None:
                 self._refuse(place, "line", _("This line is of another count."))
             return line
         if figure.item is None:
             self._refuse(place, "item", _("Name the line, or the item that was counted."))
             return None
-        found = [line for line in self._lines if line.item_id == figure.item.pk]
+        found = self._by_item[figure.item.pk]
         if figure.lot:
             found = [line for line in found if line.lot and line.lot.number.lower() == figure.lot.lower()]
         if figure.location:

@@ -1,7 +1,7 @@
 """Stock counts from their making to their posting. Entering figures is `inventory.count_entry`.
 
 Nothing stands still while a count goes on. What a line is compared with is what the books say of the very
-moment at which it was counted (`CountLineQuerySet.compared`), so that what moves before or after it is no
+moment at which it was counted (`CountComparison`), so that what moves before or after it is no
 variance. Once posted, a place holds what was counted there and what goods moved since.
 """
 

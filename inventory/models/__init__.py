@@ -1,5 +1,5 @@
 from inventory.models.categories import Category
-from inventory.models.count_lines import CountLine
+from inventory.models.count_lines import CountComparison, CountLine
 from inventory.models.counts import CountHistory, CountStatus, StockCount
 from inventory.models.items import Item, ItemStatus, Tracking
 from inventory.models.ledger import ItemValuation, MovementKind, StockBalance, StockMovement
@@ -9,6 +9,7 @@ from inventory.models.units import UnitOfMeasure
 
 __all__ = [
     "Category",
+    "CountComparison",
     "CountHistory",
     "CountLine",
     "CountStatus",

@@ -5,91 +5,34 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Func, Q, Value
+from django.db.models import Case, ExpressionWrapper, F, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models.counts import StockCount
 from inventory.models.ledger import StockMovement
 from ipms.fields import AmountField, QuantityField
-
-#: These move no goods: they put the books right.
-_OF_THE_BOOKS = "('opening', 'adjustment', 'count')"
-_ON_HAND = """coalesce((
-    SELECT b.on_hand FROM inventory_stockbalance b
-    WHERE b.item_id = inventory_countline.item_id AND b.location_id = inventory_countline.location_id
-        AND b.lot_id IS NOT DISTINCT FROM inventory_countline.lot_id
-), 0)"""
-#: What goods moved after they were counted. A reversal counts at the moment of what it undoes.
-_MOVED_SINCE = f"""coalesce((
-    SELECT sum(CASE WHEN m.to_location_id = inventory_countline.location_id THEN m.quantity
-        ELSE -m.quantity END)
-    FROM inventory_stockmovement m LEFT JOIN inventory_stockmovement undone ON undone.id = m.reverses_id
-    WHERE m.item_id = inventory_countline.item_id
-        AND m.id > (SELECT c.after_movement FROM inventory_stockcount c
-            WHERE c.id = inventory_countline.count_id)
-        AND inventory_countline.location_id IN (m.from_location_id, m.to_location_id)
-        AND m.lot_id IS NOT DISTINCT FROM inventory_countline.lot_id
-        AND coalesce(undone.kind, m.kind) NOT IN {_OF_THE_BOOKS}
-        AND coalesce(undone.occurred_at, m.occurred_at) > inventory_countline.counted_at
-), 0)"""  # noqa: S608 - built from the constants above
-#: What one unit is worth: the average cost, else the unit price where that is in base currency.
-_UNIT_COST = """(
-    SELECT coalesce(v.value / nullif(v.quantity, 0),
-        CASE WHEN i.currency
-                = coalesce((SELECT base_currency FROM ipms_sitesettings WHERE id = 1), %(expressions)s)
-            THEN i.unit_price END)
-    FROM inventory_itemvaluation v JOIN inventory_item i ON i.id = v.item_id
-    WHERE v.item_id = inventory_countline.item_id
-)"""
+from ipms.models import SiteSettings
 
 
 class CountLineQuerySet(models.QuerySet["CountLine"]):
-    def standing(self) -> Self:
-        """Annotate `on_hand`, what the books say now, and `moved_since` the line was counted."""
-        return self.annotate(
-            on_hand=Func(template=_ON_HAND, output_field=QuantityField()),
-            moved_since=Func(template=_MOVED_SINCE, output_field=QuantityField()),
-        )
-
     def compared(self) -> Self:
         """Annotate `expected`, `variance` and `worth`: what was found against what the books say.
 
-        `expected` is what the books say of the moment of counting, in the light of all that is known now:
-        what stands, less what goods moved after that moment. It equals what stood when the count began and
-        all that was entered since, but for movements of goods that happened after the counting. A movement
-        counts by when it happened: one whose paper came late explains a difference, one that happened after
-        the counting is none. What moves no goods (an opening balance, an adjustment, another count) puts the
-        books right and counts at once; a reversal counts where the movement it undoes did.
-
-        `worth` is the variance at average cost, else at the unit price, in base currency; None where neither
-        is known. Of a posted line all are as they were posted. None for what was not counted.
+        See `CountComparison`. `worth` is at the unit price where there is no average cost, and the price is
+        in base currency.
         """
-        quantity, amount = QuantityField(), AmountField()
-        posted = Q(expected_quantity__isnull=False)
-        counted = Q(counted_quantity__isnull=False)
-        unit_cost = Func(
-            Value(settings.BASE_CURRENCY), template=_UNIT_COST, output_field=models.DecimalField()
-        )
-        return (
-            self.standing()
-            .annotate(
-                expected=models.Case(
-                    models.When(posted, then=F("expected_quantity")),
-                    models.When(counted, then=F("on_hand") - F("moved_since")),
-                    output_field=quantity,
-                )
-            )
-            .annotate(
-                variance=ExpressionWrapper(F("counted_quantity") - F("expected"), output_field=quantity)
-            )
-            .annotate(
-                worth=models.Case(
-                    models.When(posted, then=F("posted_value")),
-                    models.When(variance=0, then=Value(Decimal(0))),
-                    default=ExpressionWrapper(F("variance") * unit_cost, output_field=amount),
-                    output_field=amount,
-                )
-            )
+        stored = SiteSettings.objects.filter(pk=1).values("base_currency")
+        base = Coalesce(Subquery(stored), Value(settings.BASE_CURRENCY))
+        at_price = ExpressionWrapper(F("comparison__variance") * F("item__unit_price"), AmountField())
+        return self.annotate(
+            expected=F("comparison__expected"),
+            variance=F("comparison__variance"),
+            worth=Case(
+                When(comparison__worth__isnull=False, then=F("comparison__worth")),
+                When(item__currency=base, then=at_price),
+                output_field=AmountField(),
+            ),
         )
 
     def counted(self) -> Self:
@@ -158,7 +101,7 @@ class CountLine(models.Model):
         verbose_name=_("movement"),
     )
 
-    #: Annotated by `CountLineQuerySet.compared`.
+    #: Annotated by `compared`.
     expected: Decimal
     variance: Decimal
     worth: Decimal | None
@@ -198,3 +141,35 @@ class CountLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count_id} / {self.item_id} @ {self.location_id}"
+
+
+class CountComparison(models.Model):
+    """What was found against what the books say, of each line: a view of the database, worked out when asked.
+
+    `expected` is what the books say of the moment of counting, in the light of all that is known now: what
+    stands, less what goods moved after that moment. It equals what stood when the count began and all that
+    was entered since, but for movements of goods that happened after the counting. A movement counts by when
+    it happened: one whose paper came late explains a difference, one that happened after the counting is
+    none. What moves no goods (an opening balance, an adjustment, another count) puts the books right and
+    counts at once; a reversal counts where the movement it undoes did.
+
+    `worth` is the variance at average cost in base currency; None where nothing is in stock. Of a posted line
+    all are as they were posted; None for what was not counted.
+    """
+
+    line = models.OneToOneField(
+        CountLine, on_delete=models.DO_NOTHING, primary_key=True, related_name="comparison"
+    )
+    expected = QuantityField(_("by the books when counted"), null=True)
+    variance = QuantityField(_("difference"), null=True)
+    worth = AmountField(_("value of the difference"), null=True)
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+        db_table = "inventory_countcomparison"
+        verbose_name = _("comparison with the books")
+        verbose_name_plural = _("comparisons with the books")
+
+    def __str__(self) -> str:
+        return f"{self.line_id}: {self.variance}"
