@@ -78,7 +78,8 @@ def parse(text: str) -> dict[str, str]:
     What has no right GTIN in front, or an identifier that our labels do not have, is none: the result is
     empty, as it is for any other text.
     """
-    rest, found = _SYMBOLOGY.sub("", text.strip(" \r\n\t")), {}
+    rest = _SYMBOLOGY.sub("", text.strip(" \r\n\t"))
+    found: dict[str, str] = {}
     while rest := rest.lstrip(_SEPARATOR):
         identifier, rest = rest[:2], rest[2:]
         if (length := _FIXED.get(identifier)) is not None:

@@ -1,3 +1,4 @@
+from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
@@ -8,7 +9,7 @@ from ipms.admin.base import DomainAdmin
 from ipms.admin.cards import CardsMixin
 from ipms.admin.display import badge
 from ipms.admin.spreadsheets import SpreadsheetMixin
-from suppliers import registry
+from suppliers import letters, registry
 from suppliers.models import Supplier, SupplierStatus
 from suppliers.resources import SupplierResource
 
@@ -59,7 +60,13 @@ class SupplierAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
         (_("Contact"), {"fields": [("contact_person", "email", "phone"), "address", ("city", "country")]}),
         (
             _("Terms"),
-            {"fields": [("currency", "payment_terms_days", "lead_time_days"), "tax_id", "notes"]},
+            {
+                "fields": [
+                    ("currency", "payment_terms_days", "lead_time_days"),
+                    ("tax_id", "language"),
+                    "notes",
+                ]
+            },
         ),
     ]
 
@@ -67,6 +74,13 @@ class SupplierAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         if not change and "code" in form.base_fields:
             form.base_fields["code"].required = False
+        if "language" in form.base_fields:
+            form.base_fields["language"] = forms.ChoiceField(
+                label=_("language"),
+                required=False,
+                choices=[("", _("That of the site")), *letters.LANGUAGES],
+                help_text=Supplier._meta.get_field("language").help_text,
+            )
         return form
 
     def get_changeform_initial_data(self, request):

@@ -54,6 +54,9 @@ class Supplier(models.Model):
     country = CountryField(_("country"), blank=True)
     tax_id = models.CharField(_("tax number"), max_length=40, blank=True)
     currency = CurrencyField(_("currency"), help_text=_("In which this supplier is ordered from as a rule."))
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, help_text=_("Of the papers that are sent to this supplier.")
+    )
     payment_terms_days = models.PositiveSmallIntegerField(_("payment terms in days"), default=30)
     lead_time_days = models.PositiveSmallIntegerField(_("lead time in days"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)

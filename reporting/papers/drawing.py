@@ -26,7 +26,7 @@ _ROWS_LOOKED_AT = 200
 
 
 def write(form: Form, file: IO[bytes]) -> None:
-    """Draw a paper in the language and time zone that are active."""
+    """Draw a paper; dates and figures as in the language and time zone that are active."""
     settings = site.current()
     reader = Reader(settings.base_currency)
     printed = _("printed %(moment)s") % {"moment": reader.moment(timezone.now())}

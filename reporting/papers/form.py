@@ -24,7 +24,7 @@ class Signature:
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """A paper about one record. All of it is text in the language in which it is to be read.
+    """A paper about one record. All of it is text in `language`, empty for the one that is active.
 
     `url` is the full address of the record, for its QR code. `notice` says what a reader must not overlook,
     such as that an order is not approved. `address` is that of the other side, under `addressee`. `sums`
@@ -42,6 +42,7 @@ class Form:
     lines: Table
     sums: Sequence[tuple[str, str]] = ()
     notes: str = ""
+    language: str = ""
     signatures: Sequence[Signature] = field(default=())
 
     @property

@@ -4,24 +4,35 @@ from collections import defaultdict
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django_countries import countries
 
-from ipms import mail
+from ipms import mail, site
 from ipms.money import plain
 from procurement.models import OrderStatus, PurchaseOrder
 from procurement.models.orders import COMMITTED
 from reporting.files.cells import Reader
 from reporting.papers.form import Form, Signature
 from reporting.tables import Column, Table
+from suppliers import letters
 
 
 def form(pk: int) -> Form:
-    """Return the paper of an order, by two queries. Raises `PurchaseOrder.DoesNotExist`."""
+    """Return the paper of an order in its supplier's language, by three queries.
+
+    Raises `PurchaseOrder.DoesNotExist`.
+    """
     order = PurchaseOrder.objects.select_related("supplier", "deliver_to", "created_by", "approved_by").get(
         pk=pk
     )
+    language = letters.language_of(order.supplier, otherwise=site.current().language)
+    with translation.override(language):
+        return _form(order, language)
+
+
+def _form(order: PurchaseOrder, language: str) -> Form:
     reader = Reader(order.currency)
     lines = _lines(order)
     return Form(
@@ -36,6 +47,7 @@ def form(pk: int) -> Form:
         lines=lines,
         sums=_sums(order, lines, reader),
         notes=order.notes,
+        language=language,
         signatures=[
             Signature(_("Ordered by"), str(order.created_by), reader.moment(order.created_at)),
             Signature(_("Approved by"), str(order.approved_by), reader.moment(order.approved_at))

@@ -1,5 +1,6 @@
 """Papers: what stands on them, who may print them, and the QR code that opens their record."""
 
+from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
@@ -19,7 +20,9 @@ from ipms.testing.back_office import count_queries, enter, messages
 from procurement import receiving
 from procurement.receiving import Arrival
 from procurement.tests.factories import approved_order, line, order
+from reporting.papers import orders
 from reporting.tests.paper_reader import symbols_of, text_of
+from suppliers import letters
 from suppliers.tests.factories import SupplierFactory
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +102,37 @@ class TestOrder:
         assert "Rwanda Mills" in text
         assert "KG 7 Ave" in text
         assert "Rwanda\n" in text
+
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [
+            ("fr", ["Bon de commande", "Fournisseur", "Prix unitaire", "500,00", "15 000,00", "Page 1 sur"]),
+            ("pt", ["Ordem de compra", "Fornecedor", "Preço unitário", "Página 1 de"]),
+            ("sw", ["Oda ya ununuzi", "Msambazaji", "Bei ya kimoja", "Ukurasa 1 kati ya"]),
+        ],
+    )
+    def test_is_in_the_language_of_its_supplier(self, clerk, language, words):
+        seller = SupplierFactory(language=language)
+
+        content = paper(clerk, ORDER, approved_order(line(unit_price=1500), supplier=seller))
+        text = text_of(content).replace("\xa0", " ")
+
+        assert [word for word in words if word not in text] == []
+
+    @pytest.mark.parametrize("language", [code for code, _name in letters.LANGUAGES if code != "en"])
+    def test_has_no_english_word_in_another_language(self, language):
+        def words(language):
+            seller = SupplierFactory(language=language, tax_id="1", country="RW")
+            made = order(line(tax_rate=18), supplier=seller, reference="7", expected_date=date(2031, 2, 3))
+            form = orders.form(made.pk)
+            return {
+                *[form.title, form.addressee, form.notice, form.address[-1]],
+                *[label for label, _text in (*form.facts, *form.sums)],
+                *[column.label for column in form.lines.columns],
+                *[signature.label for signature in form.signatures],
+            }
+
+        assert words(language) & words("en") == set()
 
     def test_says_that_it_is_not_approved(self, clerk):
         assert "Not approved yet: this is not a valid order." in text_of(paper(clerk, ORDER, order()))

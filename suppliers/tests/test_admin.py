@@ -25,6 +25,18 @@ def test_a_supplier_without_a_code_gets_one_from_its_name(manager):
     assert (supplier.code, supplier.country.code, supplier.currency) == ("KIGALI-STEEL", "RW", "USD")
 
 
+def test_a_supplier_has_a_language_of_those_that_papers_come_in(manager):
+    supplier = SupplierFactory()
+    client = enter(manager)
+
+    send(client, page(supplier), language="fr")
+    refused = send(client, page(supplier), language="ar")
+
+    supplier.refresh_from_db()
+    assert supplier.language == "fr"
+    assert "language" in refused.context["adminform"].form.errors
+
+
 def test_a_code_that_is_taken_is_refused_whatever_its_case(manager):
     SupplierFactory(code="STEEL")
 
