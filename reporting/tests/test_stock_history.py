@@ -23,7 +23,7 @@ from reporting.models import StockRollUp
 from reporting.stock_history import Moment, Stock
 from reporting.tests.histories import BEGIN, Store, plain_sums
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("this_database_alone")]
 
 #: Three moments in each of three months: what happens and what is asked meet in whole and in broken ones.
 moments = st.sampled_from([24 * day for day in (0, 9, 18, 31, 40, 49, 59, 68, 77)])

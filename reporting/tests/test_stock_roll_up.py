@@ -19,7 +19,7 @@ from reporting.models import StockClosing, StockMonth, StockRollUp
 from reporting.stock_history import Moment
 from reporting.tests.histories import Store
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("this_database_alone")]
 
 
 class Clerk:
