@@ -68,9 +68,12 @@ class Book:
         self._today = timezone.localdate()
 
     def enter(self, postings: Sequence["Posting"]) -> None:
-        """Enter all postings, or raise `InvalidPosting` for all faulty lines, else `InsufficientStock`."""
+        """Enter all postings, or raise `InvalidPosting` for all faulty lines, else `InsufficientStock`.
+
+        Either knows the lines that fall short as well.
+        """
         errors: dict[int, dict[str, Any]] = {}
-        shortage: InsufficientStock | None = None
+        shortages: dict[int, InsufficientStock] = {}
         for line, posting in enumerate(postings):
             found = self._errors(posting)
             if found:
@@ -81,11 +84,13 @@ class Book:
             except InvalidPosting as refusal:
                 errors[line] = refusal.details
             except InsufficientStock as refusal:
-                shortage = shortage or refusal
+                shortages[line] = refusal
+        short = {line: {"quantity": [str(refusal)]} for line, refusal in shortages.items()}
         if errors:
-            raise InvalidPosting(errors)
-        if shortage:
-            raise shortage
+            raise InvalidPosting(errors | short)
+        for first in shortages.values():
+            first.lines = short
+            raise first
 
     def events(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield what others must hear of: an item that fell to its reorder level, or ran out."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from ipms.errors import DomainError, InvalidInput, InvalidState
+from ipms.errors import DomainError, InvalidInput, InvalidState, NotAllowed
 from ipms.money import plain
 
 if TYPE_CHECKING:
@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 
 
 class InsufficientStock(DomainError):
-    """A location would give more than is available there."""
+    """A location would give more than is available there.
+
+    Message and details are those of the first line that falls short; where several were posted at once,
+    `lines` maps the place of each that does to its errors by field.
+    """
 
     code = "INSUFFICIENT_STOCK"
+    lines: Mapping[int, Mapping[str, Any]] = {}
 
     def __init__(self, *, item: "Item", location: "Location", requested: Decimal, available: Decimal) -> None:
         super().__init__(
@@ -44,6 +49,10 @@ class InvalidPosting(InvalidInput):
     def __init__(self, lines: Mapping[int, Mapping[str, Any]]) -> None:
         super().__init__(next(iter(lines.values())))
         self.lines = lines
+
+
+class UndoNotAllowed(NotAllowed):
+    """People undo what they did themselves a short while ago; the rest is for those who may reverse."""
 
 
 class LedgerBroken(DomainError):

@@ -1,18 +1,22 @@
 """GS1: numbers of trade items, and the element strings that a label carries of them.
 
-Source: GS1 General Specifications, release 24: application identifiers (01), (10) and (17), the check digit,
-and the character set 82 of lot numbers.
+Source: GS1 General Specifications, release 24: application identifiers, separator (FNC1), check digit, and
+the character set 82 of lot numbers.
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-GTIN, LOT, EXPIRY = "01", "10", "17"
+GTIN, LOT, EXPIRY, SERIAL = "01", "10", "17", "21"
 _LENGTHS_OF_A_GTIN = (8, 12, 13, 14)
 _LONGEST_LOT = 20
-_FIXED = {GTIN: 14, EXPIRY: 6}
+#: Identifiers with values of a fixed length; the values of the others end at a separator.
+_FIXED = {"00": 18, GTIN: 14, "02": 14, "20": 2, **dict.fromkeys(("11", "12", "13", "15", "16", EXPIRY), 6)}
+_VARIABLE = {LOT, SERIAL, "22", "30", "37"}
+_BRACKETED = re.compile(r"\(([0-9]{2})\)([^(]*)", re.ASCII)
 #: What a scanner may type in front (ISO/IEC 15424), and for the function code that ends a value.
 _SYMBOLOGY = re.compile(r"^\](?:C1|Q3|d2|e0)")
 _SEPARATOR = "\x1d"
@@ -73,25 +77,40 @@ def scanned(found: Sequence[Element]) -> str:
 
 
 def parse(text: str) -> dict[str, str]:
-    """Return the values of an element string by their identifiers, as a scanner types it.
+    """Return the values of an element string by their identifiers, as a scanner types it or people read it.
 
-    What has no right GTIN in front, or an identifier that our labels do not have, is none: the result is
+    What names no item by a right GTIN, or has an identifier that is not known here, is none: the result is
     empty, as it is for any other text.
     """
-    rest = _SYMBOLOGY.sub("", text.strip(" \r\n\t"))
+    typed = _SYMBOLOGY.sub("", text.strip(" \r\n\t"))
+    if typed.startswith("("):
+        # Each value ends where the next bracket opens.
+        typed = "".join(f"{key}{value.strip()}{_SEPARATOR}" for key, value in _BRACKETED.findall(typed))
     found: dict[str, str] = {}
+    rest = typed
     while rest := rest.lstrip(_SEPARATOR):
         identifier, rest = rest[:2], rest[2:]
         if (length := _FIXED.get(identifier)) is not None:
             value, rest = rest[:length], rest[length:]
             if len(value) != length or not _DIGITS.fullmatch(value):
                 return {}
-        elif identifier == LOT and found:
+        elif identifier in _VARIABLE and found:
             value, _end, rest = rest.partition(_SEPARATOR)
         else:
             return {}
         found[identifier] = value
     return found if gtin(found.get(GTIN, "")) else {}
+
+
+def expiry(value: str) -> date | None:
+    """Return the day that `YYMMDD` means, in this century; day 00 is the last of its month."""
+    if len(value) != _FIXED[EXPIRY] or not _DIGITS.fullmatch(value):
+        return None
+    year, month, day = 2000 + int(value[:2]), int(value[2:4]), int(value[4:])
+    if not 1 <= month <= 12:
+        return None
+    last = monthrange(year, month)[1]
+    return date(year, month, day or last) if day <= last else None
 
 
 def barcodes(text: str) -> list[str]:

@@ -32,9 +32,20 @@ def find(item: Item, *, number: str) -> Lot | None:
         return None
     lot = Lot.objects.filter(item=item, number__iexact=number).first()
     if lot is None:
-        sentence = _("%(sku)s has no lot “%(number)s”.")
-        raise InvalidInput({"lot": [sentence % {"sku": item.sku, "number": number}]})
+        raise InvalidInput(_unknown(LotName(item=item, number=number)))
     return lot
+
+
+def find_many(names: Sequence[LotName]) -> list[Lot]:
+    """Return the lot of each name, with one query; an expiry that is named does not count.
+
+    Raises `InvalidPosting` with the errors of all names that no lot has, by their place in `names`.
+    """
+    lots = _known(names) if names else {}
+    errors = {place: _unknown(name) for place, name in enumerate(names) if place not in lots}
+    if errors:
+        raise InvalidPosting(errors)
+    return [lots[place] for place in range(len(names))]
 
 
 def ensure(item: Item, *, number: str, expires_on: date | None = None) -> Lot | None:
@@ -85,6 +96,11 @@ def ensure_many(names: Sequence[LotName]) -> list[Lot]:
     if errors:
         raise InvalidPosting(errors)
     return [lots[place] for place in range(len(names))]
+
+
+def _unknown(name: LotName) -> dict[str, list[str]]:
+    sentence = _("%(sku)s has no lot “%(number)s”.")
+    return {"lot": [sentence % {"sku": name.item.sku, "number": name.number}]}
 
 
 def _error(name: LotName) -> dict[str, list[str]] | None:

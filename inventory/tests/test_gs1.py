@@ -61,6 +61,7 @@ def test_without_a_gtin_gs1_says_nothing():
         pytest.param("01040063813339311731063010L-7", id="as keyboards type it"),
         pytest.param("]C101040063813339311731063010L-7", id="with the name of the symbology"),
         pytest.param("010400638133393110L-7\x1d17310630", id="the lot before the expiry"),
+        pytest.param("(01)04006381333931(10)L-7(17)310630", id="as people read it"),
     ],
 )
 def test_what_a_label_says_is_read_again(typed):
@@ -118,3 +119,23 @@ class TestFinding:
         address = self.find(enter(staff), "https://example.org/admin/")
 
         assert address.startswith(reverse("admin:inventory_item_changelist"))
+
+
+def test_other_things_a_label_may_say_do_not_hide_the_lot():
+    found = gs1.parse("0104006381333931113001013012\x1d10L-7\x1d21S-1")
+
+    assert (found[gs1.LOT], found[gs1.SERIAL]) == ("L-7", "S-1")
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        pytest.param("310630", date(2031, 6, 30), id="year, month, day"),
+        pytest.param("280200", date(2028, 2, 29), id="day 00 is the last of the month"),
+        pytest.param("271301", None, id="no month"),
+        pytest.param("270230", None, id="no day"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_an_expiry_is_a_day(value, day):
+    assert gs1.expiry(value) == day
