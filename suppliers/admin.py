@@ -1,5 +1,8 @@
 from django import forms
 from django.contrib import admin
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -8,6 +11,7 @@ from ipms.admin import currencies
 from ipms.admin.base import DomainAdmin
 from ipms.admin.cards import CardsMixin
 from ipms.admin.display import badge
+from ipms.admin.finder import Hit, Source
 from ipms.admin.spreadsheets import SpreadsheetMixin
 from suppliers import letters, registry
 from suppliers.models import Supplier, SupplierStatus
@@ -102,3 +106,26 @@ class SupplierAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     @admin.display(description=_("status"))
     def state(self, supplier):
         return badge(supplier.status, supplier.status.label, tone=_TONES[supplier.status])
+
+
+@admin.site.register_source
+class Suppliers(Source):
+    """What the search over everything finds: by code, name, contact, email, city and tax number."""
+
+    model = Supplier
+    order = 20
+
+    def named(self, text):
+        return Supplier.objects.filter(Exact(Lower("code"), Lower(Value(text))))
+
+    def search(self, text):
+        return Supplier.objects.search(text)
+
+    def hit(self, supplier):
+        is_usable = supplier.status == SupplierStatus.ACTIVE
+        place = ", ".join(filter(None, [supplier.city, supplier.country.name]))
+        return Hit(
+            code=supplier.code,
+            title=supplier.name if supplier.name.upper() != supplier.code else "",
+            note=place if is_usable else supplier.status.label,
+        )

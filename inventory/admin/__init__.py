@@ -1,3 +1,3 @@
-from inventory.admin import categories, counts, items, ledger, locations, lots, panels, units
+from inventory.admin import categories, counts, items, ledger, locations, lots, panels, search, units
 
-__all__ = ["categories", "counts", "items", "ledger", "locations", "lots", "panels", "units"]
+__all__ = ["categories", "counts", "items", "ledger", "locations", "lots", "panels", "search", "units"]

@@ -1,6 +1,7 @@
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 
@@ -32,6 +33,8 @@ class Lot(models.Model):
                 "item", Lower("number"), name="lot_number_once", violation_error_message=_("This lot exists.")
             )
         ]
+        # For `iexact` and `istartswith`, whatever the item.
+        indexes = [models.Index(OpClass(Upper("number"), name="text_pattern_ops"), name="lot_number_begins")]
 
     def __str__(self) -> str:
         return self.number

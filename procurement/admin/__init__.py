@@ -1,3 +1,3 @@
-from procurement.admin import approval, cards, lines, orders, panels, receipts, reordering
+from procurement.admin import approval, cards, lines, orders, panels, receipts, reordering, search
 
-__all__ = ["approval", "cards", "lines", "orders", "panels", "receipts", "reordering"]
+__all__ = ["approval", "cards", "lines", "orders", "panels", "receipts", "reordering", "search"]

@@ -1,6 +1,8 @@
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from ipms.fields import QuantityField
@@ -29,7 +31,13 @@ class GoodsReceipt(models.Model):
         verbose_name = _("goods receipt")
         verbose_name_plural = _("goods receipts")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["occurred_at"], name="receipt_occurred")]
+        indexes = [
+            models.Index(fields=["occurred_at"], name="receipt_occurred"),
+            # For `istartswith`.
+            models.Index(
+                OpClass(Upper("reference"), name="text_pattern_ops"), name="receipt_reference_begins"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
