@@ -23,6 +23,8 @@ _LABELS = 96.0
 _WARNING = HexColor("#a4262c")
 _SIGNATURE = 66.0
 _ROWS_LOOKED_AT = 200
+#: What stands above the lines never fills the page.
+_LINES_OF_AN_ADDRESS, _LINES_OF_A_FACT = 14, 4
 
 
 def write(form: Form, file: IO[bytes]) -> None:
@@ -50,7 +52,8 @@ def write(form: Form, file: IO[bytes]) -> None:
 
 def _title(paper: Paper, form: Form) -> None:
     paper.y -= 24
-    paper.text(paper.left, paper.y, f"{form.title} {form.number}", size=15, font=paper.bold)
+    title = fit(f"{form.title} {form.number}", paper.bold, 15, paper.inner_width)
+    paper.text(paper.left, paper.y, title, size=15, font=paper.bold)
     if form.notice:
         paper.y -= 6
         notice = wrap(form.notice, paper.bold, 10, paper.inner_width)
@@ -66,11 +69,12 @@ def _sides(paper: Paper, form: Form) -> None:
     if form.address:
         y = top - _LEADING
         paper.text(left, y, str(form.addressee), size=_SMALL, colour=QUIET)
-        for number, text in enumerate(form.address):
-            font = paper.regular if number else paper.bold
-            for line in wrap(text, font, _TEXT, half):
-                y -= _LEADING
-                paper.text(left, y, line, size=_TEXT, font=font)
+        name, *others = form.address
+        lines = [(line, paper.bold) for line in wrap(name, paper.bold, _TEXT, half)]
+        lines += [(line, paper.regular) for text in others for line in wrap(text, paper.regular, _TEXT, half)]
+        for line, font in lines[:_LINES_OF_AN_ADDRESS]:
+            y -= _LEADING
+            paper.text(left, y, line, size=_TEXT, font=font)
         bottom, left = y, left + half + _GAP
     width = paper.right - left
     # Without another side the facts stand in two columns.
@@ -82,7 +86,10 @@ def _sides(paper: Paper, form: Form) -> None:
         for label, text in form.facts[column * height : (column + 1) * height]:
             name = fit(str(label), paper.regular, _SMALL, _LABELS - 6)
             paper.text(x, y - _LEADING, name, size=_SMALL, colour=QUIET)
-            for line in wrap(text, paper.regular, _TEXT, each - _LABELS):
+            lines_of_fact = wrap(text, paper.regular, _TEXT, each - _LABELS)
+            if len(lines_of_fact) > _LINES_OF_A_FACT:
+                lines_of_fact = [*lines_of_fact[: _LINES_OF_A_FACT - 1], "…"]
+            for line in lines_of_fact:
                 y -= _LEADING
                 paper.text(x + _LABELS, y, line, size=_TEXT)
         bottom = min(bottom, y)

@@ -49,22 +49,26 @@ def write(
     pages.turn(page_size)
     at = start - 1
     for label in labels:
+        with pages.canvas.recorded() as operators:
+            _draw(pages, label, sheet, qr)
+        drawn = " ".join(operators)
         for _copy in range(copies):
             if at == sheet.per_page:
                 pages.canvas.showPage()
                 pages.turn(page_size)
                 at = 0
             left, top = sheet.place(at)
-            _draw(pages, label, sheet, left * mm, page_size[1] - top * mm, qr)
+            pages.canvas.add(f"q 1 0 0 1 {left * mm:.3f} {page_size[1] - top * mm:.3f} cm {drawn} Q")
             at += 1
     pages.canvas.showPage()
     pages.close()
 
 
-def _draw(pages: Pages, label: Label, sheet: LabelSheet, left: float, top: float, qr: QrContent) -> None:
+def _draw(pages: Pages, label: Label, sheet: LabelSheet, qr: QrContent) -> None:
+    """Draw a label whose upper left corner is the origin."""
     padding = sheet.padding * mm
     width, height = (side * mm - 2 * padding for side in sheet.size)
-    left, top = left + padding, top - padding
+    left, top = padding, -padding
     bottom = top - height
     text, readable, has_all = _linear(label, width)
     symbol = symbols.bars(text)

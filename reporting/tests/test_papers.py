@@ -137,6 +137,16 @@ class TestOrder:
     def test_says_that_it_is_not_approved(self, clerk):
         assert "Not approved yet: this is not a valid order." in text_of(paper(clerk, ORDER, order()))
 
+    def test_keeps_room_for_its_lines_below_an_address_without_end(self, clerk):
+        talker = SupplierFactory(address="\n".join(f"Road {number}" for number in range(200)))
+
+        (page,) = PdfReader(BytesIO(paper(clerk, ORDER, approved_order(supplier=talker)))).pages
+
+        text = page.extract_text()
+        assert "Road 5" in text
+        assert "Road 20" not in text
+        assert "Total, USD" in text
+
     def test_qr_code_opens_the_order(self, clerk):
         made = approved_order()
 
@@ -167,6 +177,7 @@ class TestOrder:
         assert kept["Content-Disposition"] == f"attachment; {name}"
         assert shown["Content-Type"] == "application/pdf"
         assert "no-store" in shown["Cache-Control"]
+        assert "Content-Security-Policy" not in shown
 
     def test_button_leads_to_it(self, clerk):
         made = order()

@@ -5,6 +5,8 @@ written as soon as they are whole; what stays in memory is where in the file eac
 the inside of the pinned ReportLab (`PDFDocument.format`): a newer one has to pass the tests of these files.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 from reportlab.pdfbase import pdfdoc
@@ -65,6 +67,8 @@ class _SpooledDocument(pdfdoc.PDFDocument):
 class SpooledCanvas(Canvas):
     """A canvas that draws into a file, page by page; `finish` stands in the place of `save`."""
 
+    _code: list[str]
+
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__(filename=None, pageCompression=1)
         self._doc = _SpooledDocument(file)
@@ -77,6 +81,15 @@ class SpooledCanvas(Canvas):
     def add(self, operators: str) -> None:
         """Add operators of PDF to the page."""
         self._code.append(operators)
+
+    @contextmanager
+    def recorded(self) -> Iterator[list[str]]:
+        """Collect the operators that are drawn meanwhile, for the page to have them once or more often."""
+        page, self._code = self._code, []
+        try:
+            yield self._code
+        finally:
+            self._code = page
 
     def promise_form(self, name: str, *, width: float, height: float) -> Any:
         """Return a form that pages use (`doForm`) before it is drawn (`setStreamList`)."""
