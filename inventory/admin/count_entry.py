@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inventory import count_entry, counting
+from inventory import count_entry, counting, gs1
 from inventory.count_entry import Figure
 from inventory.models import CountLine, Item, Location, StockCount, Tracking
 from ipms.admin import once, pickers, refusals
@@ -68,7 +68,7 @@ class EntryForm(forms.Form):
 
     def clean_counted(self):
         typed = self.data.get("counted", "").strip()
-        if len(typed) >= _DIGITS_OF_A_BARCODE and Item.objects.filter(barcode=typed).exists():
+        if len(typed) >= _DIGITS_OF_A_BARCODE and Item.objects.named(typed).exists():
             raise forms.ValidationError(_("This is a barcode: scan it in the field above."))
         return self.cleaned_data["counted"]
 
@@ -88,6 +88,9 @@ class Target:
 
     item: Item
     line: CountLine | None = None
+    #: What a label says of a lot that is not on the list.
+    lot: str = ""
+    expires_on: date | None = None
 
 
 @dataclass(kw_only=True)
@@ -96,8 +99,8 @@ class Found:
 
     typed: str = ""
     lines: Sequence[CountLine] = ()
-    #: Known, but not on the list.
-    item: Item | None = None
+    #: What was scanned is known, but not on the list.
+    addition: Target | None = None
     #: On the list at several places; it may have been found at another one.
     item_of_lines: Item | None = None
     is_cut: bool = False
@@ -183,9 +186,9 @@ def _show(
         target = _target(count, request.GET)
         if target is None and (typed := request.GET.get("q", "").strip()):
             found = _find(count, typed)
-            if found.item is not None or len(found.lines) == 1:
-                line = found.lines[0] if found.lines else None
-                target = Target(item=line.item if line else found.item, line=line)
+            target = found.addition
+            if target is None and len(found.lines) == 1:
+                target = Target(item=found.lines[0].item, line=found.lines[0])
         if target is not None:
             form = EntryForm(target=target, initial=_initial(count, target))
     lines = count.lines.select_related("item__unit", "location", "lot")
@@ -233,7 +236,11 @@ def _initial(count: StockCount, target: Target) -> dict[str, Any]:
         counted = target.line.counted_quantity
         return {"reason": target.line.reason, "counted": "" if counted is None else plain(counted)}
     place = target.item.location or count.location
-    return {"location": place.code if place else ""}
+    return {
+        "location": place.code if place else "",
+        "lot": target.lot,
+        "expires_on": target.expires_on,
+    }
 
 
 def _find(count: StockCount, typed: str) -> Found:
@@ -244,10 +251,16 @@ def _find(count: StockCount, typed: str) -> Found:
     lines = count.lines.select_related("item__unit", "location", "lot")
     items = list(Item.objects.select_related("unit", "location").named(typed)[:2])
     if len(items) == 1:
-        found = list(lines.filter(item=items[0]).order_by("counted_at", "pk")[: _OFFERED + 1])
-        if not found:
-            return Found(typed=typed, item=items[0] if items[0].is_active else None)
-        return _cut(typed, found, item=items[0])
+        label = gs1.parse(typed)
+        of_item = lines.filter(item=items[0])
+        if lot := label.get(gs1.LOT, ""):
+            of_item = of_item.filter(lot__number__iexact=lot)
+        if found := list(of_item.order_by("counted_at", "pk")[: _OFFERED + 1]):
+            return _cut(typed, found, item=items[0])
+        if not items[0].is_active:
+            return Found(typed=typed)
+        expires_on = gs1.expiry(label.get(gs1.EXPIRY, ""))
+        return Found(typed=typed, addition=Target(item=items[0], lot=lot, expires_on=expires_on))
     for condition in (Q(lot__number__iexact=typed), Q(location__code__iexact=typed)):
         if found := list(lines.filter(condition).order_by("counted_at", "pk")[: _OFFERED + 1]):
             return _cut(typed, found)

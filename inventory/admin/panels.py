@@ -5,10 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, F, Q, Sum
 from django.urls import reverse, reverse_lazy
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models import Item
+from inventory import count_scope
+from inventory.admin.counts import status_badge
+from inventory.models import Item, StockCount
+from inventory.models.counts import UNFINISHED
 from ipms import site
 from ipms.admin.columns import stacked
 from ipms.admin.display import badge, link, number, quantity
@@ -99,3 +103,39 @@ class LowStock(TablePanel):
             ]
             for item in low[:8]
         ]
+
+
+@admin.site.register_panel
+class OpenCounts(TablePanel):
+    """Counts that wait for somebody: to be counted, or to be reviewed."""
+
+    title = _("Stock counts")
+    permission = "inventory.view_stockcount"
+    order = 42
+    headings = [_("Count"), _("Status"), _("Counted")]
+    numeric = [2]
+    empty = _("Nothing is being counted.")
+    more_url = reverse_lazy("admin:inventory_stockcount_changelist")
+
+    def rows(self, request: Any) -> list[list[Any]]:
+        reviews = request.user.has_perm("inventory.approve_stockcount")
+        waiting = StockCount.objects.with_progress().filter(status__in=UNFINISHED)
+        # What waits for a review comes first to who reviews, last to who counts.
+        status = F("status").desc() if reviews else F("status").asc()
+        return [
+            [
+                stacked(
+                    format_html('<a href="{}">{}</a>', _where_to_go(count, reviews=reviews), count),
+                    Truncator(count_scope.in_words(count)).chars(34),
+                ),
+                status_badge(count),
+                f"{number(count.counted_total)} / {number(count.line_total)}",
+            ]
+            for count in waiting.select_related("location", "category").order_by(status, "-pk")[:8]
+        ]
+
+
+def _where_to_go(count: StockCount, *, reviews: bool) -> str:
+    after = "review" if reviews else "change"
+    name = "enter" if count.is_countable else after
+    return reverse(f"admin:inventory_stockcount_{name}", args=[count.pk])

@@ -336,3 +336,35 @@ def test_the_list_costs_the_same_for_many_counts(manager, shelf, bolt):
         begin(shelf)
 
     assert count_queries(lambda: client.get(LIST)) == few
+
+
+def test_a_label_names_its_lot(staff, shelf):
+    milk = ItemFactory(sku="MILK", barcode="9506000134352", tracking=Tracking.LOT)
+    for lot in ("L-7", "L-8"):
+        stock(milk, shelf, 5, lot=lot)
+    count, client = begin(shelf), enter(staff)
+
+    known = client.get(address(count, "enter"), {"q": "010950600013435210L-8"})
+    new = client.get(address(count, "enter"), {"q": "01095060001343521799013110L-9"})
+
+    assert known.context["target"].line.lot.number == "L-8"
+    assert new.context["target"].line is None
+    assert (form(new)["lot"], form(new)["expires_on"]) == ("L-9", "2099-01-31")
+
+
+def test_the_first_page_leads_to_what_waits(staff, manager, shelf, bolt):
+    stock(ItemFactory(sku="NUT"), shelf, 1)
+    to_count, to_review = begin(shelf), begin(shelf)
+    counted(to_review, BOLT=8)
+
+    def hrefs(person):
+        page = text(enter(person).get(reverse("admin:index")))
+        return {
+            (count, name)
+            for count in (to_count, to_review)
+            for name in ("enter", "review", "change")
+            if f'href="{address(count, name)}"' in page
+        }
+
+    assert hrefs(staff) == {(to_count, "enter"), (to_review, "change")}
+    assert hrefs(manager) == {(to_count, "enter"), (to_review, "review")}
