@@ -6,7 +6,7 @@ the character set 82 of lot numbers.
 
 import re
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -49,11 +49,14 @@ def check_digit(digits: str) -> str:
     return str(-total % 10)
 
 
-def elements(barcode: str, *, lot: str = "", expires_on: date | None = None) -> list[Element]:
+def elements(
+    barcode: str, *, lot: str = "", is_serial: bool = False, expires_on: date | None = None
+) -> list[Element]:
     """Return what GS1 symbols say of an item: its GTIN, then expiry and lot, the one without a length last.
 
-    Without a GTIN nothing: GS1 has no lot or expiry of an item that it cannot name. A lot number that GS1
-    does not allow (letters outside its set, more than twenty) is left out.
+    `is_serial` says that the lot is the number of one piece. Without a GTIN nothing: GS1 has no lot or expiry
+    of an item that it cannot name. A number that GS1 does not allow (letters outside its set, more than
+    twenty) is left out.
     """
     number = gtin(barcode)
     if not number:
@@ -62,7 +65,7 @@ def elements(barcode: str, *, lot: str = "", expires_on: date | None = None) -> 
     if expires_on:
         found.append(Element(EXPIRY, f"{expires_on:%y%m%d}"))
     if lot and len(lot) <= _LONGEST_LOT and _SET_82.fullmatch(lot):
-        found.append(Element(LOT, lot))
+        found.append(Element(SERIAL if is_serial else LOT, lot))
     return found
 
 
@@ -111,6 +114,11 @@ def expiry(value: str) -> date | None:
         return None
     last = monthrange(year, month)[1]
     return date(year, month, day or last) if day <= last else None
+
+
+def lot_of(values: Mapping[str, str]) -> str:
+    """Return the lot or serial number that `parse` found, empty where there is none."""
+    return values.get(LOT) or values.get(SERIAL, "")
 
 
 def barcodes(text: str) -> list[str]:

@@ -45,7 +45,7 @@ def read(texts: Sequence[str]) -> list[Scan]:
         scans.append(
             Scan(
                 item=found[0] if len(found) == 1 else None,
-                lot=values.get(gs1.LOT) or values.get(gs1.SERIAL, ""),
+                lot=gs1.lot_of(values),
                 expires_on=gs1.expiry(values.get(gs1.EXPIRY, "")),
                 alike=found[:_NAMED] if len(found) > 1 else alike.get(text, []),
             )

@@ -76,6 +76,12 @@ class TestTheOneThatWasTypedOrScanned:
         assert self.opens(keeper, "l-7") == page_of(lot)
         assert self.opens(keeper, "01040063813339311731063010L-7") == page_of(lot)
 
+    def test_of_a_piece_by_the_label_with_its_serial_number(self, keeper):
+        pump = ItemFactory(tracking=Tracking.SERIAL, barcode="4006381333931")
+        piece = Lot.objects.create(item=pump, number="SN-9")
+
+        assert self.opens(keeper, "010400638133393121SN-9") == page_of(piece)
+
     def test_is_not_guessed_where_two_bear_it(self, keeper):
         for _which in range(2):
             Lot.objects.create(item=ItemFactory(tracking=Tracking.LOT), number="L-7")

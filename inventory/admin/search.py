@@ -22,7 +22,7 @@ class Items(Source):
 
     def named(self, text: str) -> QuerySet[Any]:
         # The label of a lot names its item too: it is the lot that was scanned.
-        if gs1.LOT in gs1.parse(text):
+        if gs1.lot_of(gs1.parse(text)):
             return Item.objects.none()
         return self._rows(Item.objects.named(text))
 
@@ -45,11 +45,8 @@ class Lots(Source):
     order = 40
 
     def named(self, text: str) -> QuerySet[Any]:
-        elements = gs1.parse(text)
-        if gs1.LOT in elements:
-            return self._rows(
-                Lot.objects.filter(number__iexact=elements[gs1.LOT], item__barcode__in=gs1.barcodes(text))
-            )
+        if number := gs1.lot_of(gs1.parse(text)):
+            return self._rows(Lot.objects.filter(number__iexact=number, item__barcode__in=gs1.barcodes(text)))
         return self._rows(Lot.objects.filter(number__iexact=text))
 
     def search(self, text: str) -> QuerySet[Any]:

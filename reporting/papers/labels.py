@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from inventory import gs1
-from inventory.models import Item, Location, Lot
+from inventory.models import Item, Location, Lot, Tracking
 from ipms import mail
 from procurement.models import GoodsReceiptLine
 
@@ -80,17 +79,23 @@ def of_locations(keys: Collection[int]) -> list[Label]:
 def _of_item(item: Item, lot: Lot | None = None) -> Label:
     details = []
     if lot is not None:
-        details.append(_("Lot %(lot)s") % {"lot": lot.number})
+        is_serial = item.tracking == Tracking.SERIAL
+        number = _("Serial number %(number)s") if is_serial else _("Lot %(number)s")
+        details.append(number % {"number": lot.number})
         if lot.expires_on:
             details.append(_("Expires %(day)s") % {"day": date_format(lot.expires_on)})
     details.append(_("Unit %(unit)s") % {"unit": item.unit.code})
     page = ("lot", lot.pk) if lot is not None else ("item", item.pk)
-    expires_on: date | None = lot.expires_on if lot is not None else None
     return Label(
         heading=item.sku,
         name=item.name,
         details=details,
         code=item.barcode or item.sku,
-        elements=gs1.elements(item.barcode, lot=lot.number if lot else "", expires_on=expires_on),
+        elements=gs1.elements(
+            item.barcode,
+            lot=lot.number if lot is not None else "",
+            is_serial=item.tracking == Tracking.SERIAL,
+            expires_on=lot.expires_on if lot is not None else None,
+        ),
         url=mail.absolute(reverse(f"admin:inventory_{page[0]}_change", args=[page[1]])),
     )

@@ -111,6 +111,15 @@ class TestWhatALabelSays:
         assert read(content, "Code128") == (f"010{GTIN}", True)
         assert read(content, "QRCode") == (f"010{GTIN}1731063010LOT-2031-0000-7-AB", True)
 
+    def test_serial_number_of_a_piece_is_marked_as_such(self):
+        pump = ItemFactory(barcode=GTIN, tracking="serial")
+        stock(pump, LocationFactory(), 1, lot="SN-9")
+
+        content = printed(labels.of_items([pump.pk], lots=labels.STOCKED))
+
+        assert read(content, "Code128") == (f"010{GTIN}21SN-9", True)
+        assert "Serial number SN-9" in text_of(content)
+
     def test_letters_that_bars_do_not_have_are_left_to_the_qr_code(self):
         item = ItemFactory(sku="ÉCROU-Ø8")
 
