@@ -135,15 +135,26 @@ def undo(movement: StockMovement, *, by: User, at: datetime, reason: str) -> Sto
     Raises `UndoNotAllowed` where it is not one's own, too old, of another kind or of a document, and what
     `ledger.reverse` raises: it was reversed before, or what came in has been used since.
     """
-    if movement.actor_id != by.pk:
-        raise UndoNotAllowed(_("Somebody else posted this: a manager can reverse it."))
-    if movement.document or movement.kind not in {*KINDS, MovementKind.REVERSAL}:
-        raise UndoNotAllowed(_("A document stands behind this movement: correct it there."))
-    if at - movement.posted_at > UNDO_WITHIN:
-        hours = int(UNDO_WITHIN / timedelta(hours=1))
-        sentence = _("This was posted more than %(hours)d hours ago: a manager can reverse it.")
-        raise UndoNotAllowed(sentence % {"hours": hours})
+    if refusal := _why_not(movement, by=by, at=at):
+        raise UndoNotAllowed(refusal)
     return ledger.reverse(movement, by=by, reason=reason)
+
+
+def can_be_undone(movement: StockMovement, *, by: User, at: datetime) -> bool:
+    """Return whether `undo` would take it, as far as the movement itself tells."""
+    is_done_with = movement.kind == MovementKind.REVERSAL or hasattr(movement, "reversed_by")
+    return not is_done_with and not _why_not(movement, by=by, at=at)
+
+
+def _why_not(movement: StockMovement, *, by: User, at: datetime) -> str:
+    if movement.actor_id != by.pk:
+        return _("Somebody else posted this: a manager can reverse it.")
+    if movement.document or movement.kind not in {*KINDS, MovementKind.REVERSAL}:
+        return _("A document stands behind this movement: correct it there.")
+    if at - movement.posted_at > UNDO_WITHIN:
+        sentence = _("This was posted more than %(hours)d hours ago: a manager can reverse it.")
+        return sentence % {"hours": UNDO_WITHIN / timedelta(hours=1)}
+    return ""
 
 
 def _refuse_placeless(lines: Sequence[Line], location: Location | None) -> None:

@@ -1,3 +1,25 @@
-from inventory.admin import categories, counts, items, ledger, locations, lots, panels, search, units
+from inventory.admin import (
+    categories,
+    counts,
+    handling,
+    items,
+    ledger,
+    locations,
+    lots,
+    panels,
+    search,
+    units,
+)
 
-__all__ = ["categories", "counts", "items", "ledger", "locations", "lots", "panels", "search", "units"]
+__all__ = [
+    "categories",
+    "counts",
+    "handling",
+    "items",
+    "ledger",
+    "locations",
+    "lots",
+    "panels",
+    "search",
+    "units",
+]

@@ -30,19 +30,10 @@ _DIGITS_OF_A_BARCODE = 8
 _LONGEST_WAIT = timedelta(days=2)
 
 
-class _FigureField(forms.DecimalField):
-    """Takes a comma for the decimal point, as the keyboards of half the world have it."""
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and value.count(",") == 1 and "." not in value:
-            value = value.replace(",", ".")
-        return super().to_python(value)
-
-
 class EntryForm(forms.Form):
     """One figure. Where the count has no line for it yet, with its place and lot."""
 
-    counted = _FigureField(
+    counted = pickers.FigureField(
         label=gettext_lazy("Counted"),
         min_value=0,
         max_digits=18,

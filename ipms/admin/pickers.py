@@ -40,6 +40,15 @@ class FigureInput(forms.NumberInput):
         return super().format_value(value)
 
 
+class FigureField(forms.DecimalField):
+    """Takes a comma for the decimal point, as the keyboards of half the world have it."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value.count(",") == 1 and "." not in value:
+            value = value.replace(",", ".")
+        return super().to_python(value)
+
+
 _OVERRIDES = {
     models.DecimalField: {"widget": FigureInput},
     models.DateField: {"widget": DateInput},
