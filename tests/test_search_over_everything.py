@@ -215,7 +215,7 @@ class TestThePage:
         assert 'value="bolt"' in answer
 
     def test_says_that_nothing_is_found(self, keeper):
-        assert "Nothing is found for “zzz”." in keeper.get(SEARCH, {"q": "zzz"}).content.decode()
+        assert "Nothing is found for “<bdi>zzz</bdi>”." in keeper.get(SEARCH, {"q": "zzz"}).content.decode()
 
     def test_suggestions_are_options_of_a_list_in_groups(self, keeper):
         ItemFactory(sku="BOLT-8", name="Bolt")

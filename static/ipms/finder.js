@@ -172,6 +172,7 @@
             form.classList.remove("is-open");
         }
     });
+    window.addEventListener("pagehide", close);
     opener.addEventListener("click", (event) => {
         if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
             event.preventDefault();
