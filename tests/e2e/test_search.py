@@ -8,7 +8,7 @@ from accounts.tests.factories import UserFactory
 from inventory.tests.factories import ItemFactory
 from procurement.tests.factories import line, order
 from suppliers.tests.factories import SupplierFactory
-from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.conftest import DESKTOP, PASSWORD, PHONE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -152,3 +152,18 @@ def test_the_page_fits_a_small_phone(open_as, bolt):
     take(page, "search-phone-page")
     assert is_within_the_screen(page)
     assert page.locator("main").get_by_role("link", name="BOLT-8").is_visible()
+
+
+def test_what_was_typed_survives_an_expired_session(open_as, bolt):
+    keeper = UserFactory()
+    page = open_as(keeper, "/admin/suppliers/supplier/")
+    page.context.clear_cookies(name="sessionid")
+
+    with page.expect_response("**/admin/search/suggestions/**"):
+        field_of(page).press_sequentially("bolt-8")
+    page.keyboard.press("Enter")
+    page.get_by_label("Email").fill(keeper.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+    page.wait_for_url(f"**/admin/inventory/item/{bolt.pk}/change/")
