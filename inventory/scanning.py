@@ -60,7 +60,7 @@ class _Named:
         words = {text.strip() for text in texts} - {""}
         barcodes = {barcode for text in words for barcode in _barcodes(text)}
         lowered = {word.lower() for word in words}
-        self._items = list(
+        self._items: Sequence[Item] = list(
             Item.objects.alias(low_sku=Lower("sku"))
             .filter(Q(low_sku__in=lowered) | Q(barcode__in=barcodes) | Q(name__in=words))
             .select_related("unit", "location")
@@ -73,6 +73,7 @@ class _Named:
         if not word:
             return []
         barcodes = _barcodes(word)
+        found: list[Item]
         for found in (
             [item for item in self._items if item.sku.lower() == word.lower()],
             [item for item in self._items if item.barcode in barcodes],

@@ -248,9 +248,12 @@ def _tell(request: HttpRequest) -> dict[str, Any]:
     """Tell the script what a text means, and what of it is available at the place."""
     typed = request.GET["find"][:200]
     (scan,) = scanning.read([typed])
-    item = scan.item or (scan.alike[0] if len(scan.alike) == 1 else None)
+    # A word may be short for the only item that has it; a number that is not quite right is another number.
+    is_word = not any(letter.isdigit() for letter in typed)
+    item = scan.item or (scan.alike[0] if len(scan.alike) == 1 and is_word else None)
     if item is None:
-        return {"error": _not_found(typed, scan)}
+        choices = [{"sku": item.sku, "name": item.name} for item in scan.alike]
+        return {"error": _("Which one?") if choices else _not_found(typed, scan), "choices": choices}
     balances = StockBalance.objects.filter(item=item)
     place = request.GET.get("place", "").strip() or (item.location.code if item.location else "")
     if place:

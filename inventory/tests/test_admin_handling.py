@@ -150,7 +150,21 @@ def test_the_script_is_told_what_a_scan_means(staff, shelf, bolt):
     told = enter(staff).get(PAGE, {"find": "4006381333931", "place": "SHELF"}).json()
 
     assert (told["sku"], told["name"], told["stands"]) == ("BOLT", "Bolt", "10 EA available")
-    assert enter(staff).get(PAGE, {"find": "9999"}).json() == {"error": "No item is known as “9999”."}
+    assert enter(staff).get(PAGE, {"find": "9999"}).json() == {
+        "error": "No item is known as “9999”.",
+        "choices": [],
+    }
+
+
+def test_a_word_is_short_for_an_item_and_a_number_is_not(staff, bolt):
+    ItemFactory(sku="NUT-10", name="Nut")
+    client = enter(staff)
+
+    assert client.get(PAGE, {"find": "bol"}).json()["sku"] == "BOLT"
+    assert client.get(PAGE, {"find": "NUT-1"}).json() == {
+        "error": "Which one?",
+        "choices": [{"sku": "NUT-10", "name": "Nut"}],
+    }
 
 
 def test_people_see_and_undo_what_they_posted(staff, shelf, bolt):

@@ -107,6 +107,14 @@
         if (found.error) {
             tell(row, found.error, true);
             row.classList.add("is-wrong");
+            for (const choice of found.choices) {
+                const button = document.createElement("button");
+                button.type = "button";
+                button.className = "button";
+                button.dataset.sku = choice.sku;
+                button.textContent = `${choice.sku} ${choice.name}`;
+                row.querySelector(".handling__what").append(button);
+            }
             if (navigator.vibrate) {
                 navigator.vibrate([60, 60, 60]);
             }
@@ -154,11 +162,22 @@
         }
     });
 
+    list.addEventListener("click", (event) => {
+        const choice = event.target.closest("button[data-sku]");
+        if (choice) {
+            const row = choice.closest("li");
+            field(row, "item").value = choice.dataset.sku;
+            look(row);
+            goOn();
+        }
+    });
+
     form.querySelector(".handling__add").addEventListener("click", (event) => {
         event.preventDefault();
         goOn();
     });
 
+    // Every change is kept, until it was posted.
     function keep() {
         try {
             const lines = filled().map((row) => NAMES.map((name) => field(row, name).value));
@@ -201,7 +220,7 @@
         row.hidden = place > 0;
     });
     recall();
-    const wrong = form.querySelector(".errorlist");
+    const wrong = form.querySelector(".handling__field .errorlist");
     if (wrong) {
         wrong.parentElement.querySelector("input").focus();
     } else {
