@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from inventory import count_scope, ledger
@@ -88,10 +89,18 @@ def submit(count: StockCount, *, by: User, leave_uncounted: bool = False, commen
     count.lock()
     check_transition(count, CountStatus.SUBMITTED)
     if again := count.lines.filter(needs_recount=True).count():
-        sentence = _("%(lines)s lines are still to be counted again.")
+        sentence = ngettext(
+            "%(lines)s line is still to be counted again.",
+            "%(lines)s lines are still to be counted again.",
+            again,
+        )
         raise InvalidInput({"lines": [sentence % {"lines": again}]})
     if not leave_uncounted and (left := count.lines.uncounted().count()):
-        sentence = _("%(lines)s lines are not counted yet: count them, or say that they stay as they are.")
+        sentence = ngettext(
+            "%(lines)s line is not counted yet: count it, or say that it stays as it is.",
+            "%(lines)s lines are not counted yet: count them, or say that they stay as they are.",
+            left,
+        )
         raise InvalidInput({"leave_uncounted": [sentence % {"lines": left}]})
     count.submitted_by, count.submitted_at = by, timezone.now()
     move(count, CountStatus.SUBMITTED, by=by, comment=comment)
@@ -116,7 +125,9 @@ def request_recount(count: StockCount, lines: Collection[int], *, by: User, comm
         line.needs_recount = True
     bulk.update(chosen, ["needs_recount"])
     count.submitted_by = count.submitted_at = None
-    told = _("%(lines)s lines to be counted again") % {"lines": len(chosen)}
+    told = ngettext(
+        "%(lines)s line to be counted again", "%(lines)s lines to be counted again", len(chosen)
+    ) % {"lines": len(chosen)}
     move(count, CountStatus.COUNTING, by=by, comment=f"{told}: {comment}" if comment else told)
 
 

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from inventory import counting
 from inventory.models import CountLine, CountStatus, Item, StockCount
@@ -50,7 +51,11 @@ def _decide(model_admin: Any, request: HttpRequest, count: StockCount) -> HttpRe
             counting.request_recount(count, chosen, by=request.user, comment=comment)
             return {"told": _("%(count)s: the lines are to be counted again.") % {"count": count}}
         posted = counting.approve(count, by=request.user, comment=comment)
-        told = _("%(count)s was posted: %(movements)s movements.")
+        told = ngettext(
+            "%(count)s was posted: %(movements)s movement.",
+            "%(count)s was posted: %(movements)s movements.",
+            len(posted),
+        )
         return {"told": told % {"count": count, "movements": len(posted)}}
 
     try:

@@ -248,7 +248,7 @@ def test_a_double_click_posts_once(manager, shelf, bolt):
 
     assert on_hand(bolt) == 8
     assert StockMovement.objects.filter(kind="count").count() == 1
-    assert messages(first) == [f"{count} was posted: 1 movements."]
+    assert messages(first) == [f"{count} was posted: 1 movement."]
     assert messages(second)[1] == "The form came twice; it was carried out once."
 
 
@@ -307,7 +307,7 @@ def test_what_is_left_uncounted_is_asked(staff, shelf, bolt):
     refused = send(enter(staff), submit)
     send(enter(staff), submit, leave_uncounted="on")
 
-    assert "1 lines are not counted yet" in text(refused)
+    assert "1 line is not counted yet" in text(refused)
     count.refresh_from_db()
     assert count.status == "submitted"
 

@@ -130,7 +130,7 @@ def test_doubted_lines_go_back(api, staff, manager, shelf):
     assert answer.json()["data"]["status"] == "counting"
     assert answer.json()["data"]["progress"] == {"lines": 1, "counted": 0, "to_recount": 1}
     refused = keeper.post(f"{URL}/{count['id']}/submit", {"leave_uncounted": True})
-    assert refused.json()["details"] == {"lines": ["1 lines are still to be counted again."]}
+    assert refused.json()["details"] == {"lines": ["1 line is still to be counted again."]}
 
 
 def test_errors_stand_beside_their_lines(api, staff, manager, shelf):

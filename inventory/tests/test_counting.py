@@ -461,7 +461,7 @@ def test_what_is_not_counted_is_left_as_it_is_or_counted_first(shelf):
     count = start(shelf)
     found(count, bolt, 9)
 
-    with pytest.raises(InvalidInput, match="1 lines are not counted"):
+    with pytest.raises(InvalidInput, match="1 line is not counted"):
         handed_over(count)
     posted(count, leave_uncounted=True)
 
@@ -506,7 +506,7 @@ def test_lines_that_are_doubted_are_counted_again(shelf):
     handed_over(count)
 
     counting.request_recount(count, [line_of(count, bolt).pk], by=manager, comment="Look behind")
-    with pytest.raises(InvalidInput, match="1 lines are still to be counted again"):
+    with pytest.raises(InvalidInput, match="1 line is still to be counted again"):
         handed_over(count, leave_uncounted=True)
     found(count, bolt, 10, by=kofi)
     posted(count)

@@ -127,7 +127,7 @@ def test_one_counts_and_another_posts_with_one_click_of_two(open_as, store):
     manager = open_as(UserFactory(manager=True), f"/admin/inventory/stockcount/{count.pk}/lines/")
     expect(manager.get_by_text("-5.00").first).to_be_visible()
     manager.get_by_role("button", name="Approve and post").dblclick()
-    expect(manager.get_by_text("was posted: 1 movements.")).to_be_visible()
+    expect(manager.get_by_text("was posted: 1 movement.")).to_be_visible()
 
     assert (on_hand(bolt), on_hand(nut)) == (8, 10)
 
