@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 
 from inventory import gs1
-from inventory.models import Item
+from inventory.models import Item, Lot
 
 #: So many items are named where several are alike.
 _NAMED = 5
@@ -30,17 +30,23 @@ class Scan:
 
 
 def read(texts: Sequence[str]) -> list[Scan]:
-    """Return what each text means: the item with that SKU, barcode, GTIN or whole name.
+    """Return what each text means: the item with that SKU, barcode, GTIN or whole name, or of that lot.
 
-    The SKU counts before a barcode, that before a name. What only resembles an item is not taken for it, but
-    named. A GS1 element string brings its lot (or serial number) and expiry. The number of queries is
-    bounded, whatever the number of texts.
+    The SKU counts before a barcode, that before a name, and that before the number of a lot or piece, which
+    only one item may have. What only resembles an item is not taken for it, but named. A GS1 element string
+    brings its lot (or serial number) and expiry. The number of queries is bounded, whatever the number of
+    texts.
     """
     named = _Named(texts)
     unknown = [text for text in dict.fromkeys(texts) if text.strip() and not named.find(text)]
+    lots = _lots(unknown)
+    unknown = [text for text in unknown if text not in lots]
     alike = {text: list(Item.objects.active().search(text)[:_NAMED]) for text in unknown[:_SEARCHED]}
     scans = []
     for text in texts:
+        if lot := lots.get(text):
+            scans.append(Scan(item=lot.item, lot=lot.number, expires_on=lot.expires_on))
+            continue
         found, values = named.find(text), gs1.parse(text)
         scans.append(
             Scan(
@@ -82,6 +88,22 @@ class _Named:
             if found:
                 return found
         return []
+
+
+def _lots(texts: Sequence[str]) -> dict[str, Lot]:
+    """Return the lot that alone has a text for its number."""
+    if not texts:
+        return {}
+    found: dict[str, list[Lot]] = {}
+    lots: Sequence[Lot] = list(
+        Lot.objects.alias(high=Upper("number"))
+        .filter(high__in=[text.strip().upper() for text in texts])
+        .select_related("item__unit", "item__location")
+    )
+    for lot in lots:
+        found.setdefault(lot.number.upper(), []).append(lot)
+    named = {text: found.get(text.strip().upper(), []) for text in texts}
+    return {text: lots[0] for text, lots in named.items() if len(lots) == 1}
 
 
 def _barcodes(text: str) -> set[str]:

@@ -12,6 +12,7 @@ from inventory import handling
 from inventory.handling import Line
 from inventory.models import Lot, StockMovement, Tracking
 from inventory.tests.factories import ItemFactory, LocationFactory, on_hand, stock
+from ipms import mail
 from ipms.testing.back_office import count_queries, enter, form, messages, send
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,20 @@ def test_a_symbol_that_comes_in_fills_lot_and_expiry(staff, shelf):
 
     assert str(Lot.objects.get(item=serum, number="L-7").expires_on) == "2031-06-30"
     assert on_hand(serum) == 5
+
+
+def test_the_qr_code_of_a_label_is_its_item_and_lot(staff, shelf, bolt):
+    serum = ItemFactory(sku="SERUM", tracking=Tracking.LOT)
+    lot = stock(serum, shelf, 5, lot="L-7").lot
+    opens = [
+        mail.absolute(reverse(f"admin:inventory_{name}_change", args=[key]))
+        for name, key in (("item", bolt.pk), ("lot", lot.pk))
+    ]
+
+    post(enter(staff), (opens[0], "4"), (opens[1], "2"))
+
+    assert (on_hand(bolt), on_hand(serum)) == (6, 3)
+    assert StockMovement.objects.get(kind="issue", item=serum).lot == lot
 
 
 def test_a_form_that_comes_twice_is_posted_once(staff, bolt):

@@ -220,6 +220,16 @@ def test_a_symbol_brings_lot_and_expiry(serum):
     assert (scan.item, scan.lot, scan.expires_on) == (serum, "L-7", date(2031, 6, 30))
 
 
+def test_the_number_of_a_lot_is_enough_where_one_item_has_it(serum):
+    other = ItemFactory(tracking=Tracking.LOT)
+    Lot.objects.create(item=other, number="L-2")
+
+    alone, shared = scanning.read(["l-1", "L-2"])
+
+    assert (alone.item, alone.lot) == (serum, "L-1")
+    assert shared.item is None
+
+
 def test_what_only_resembles_an_item_is_not_taken_for_it(bolt):
     (scan,) = scanning.read(["bol"])
 
