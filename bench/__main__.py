@@ -13,6 +13,8 @@ from bench.report import Table
 
 #: The modules that measure, in the order in which they run.
 _PARTS = ("postings", "batches", "items", "exports", "forecasts", "history")
+#: A part that measures what another has made.
+_NEEDS = {"exports": "items"}
 
 
 def main() -> None:
@@ -35,7 +37,9 @@ def main() -> None:
         import django
 
         django.setup()
-        measure = [import_module(f"bench.{part}").measure for part in options.parts or _PARTS]
+        wanted = set(options.parts or _PARTS)
+        wanted |= {_NEEDS[part] for part in wanted & set(_NEEDS)}
+        measure = [import_module(f"bench.{part}").measure for part in _PARTS if part in wanted]
         for table in (table for part in measure for table in part(site, is_quick=options.quick)):
             tables.append(table)
             report.say(f"\n{table}\n")
