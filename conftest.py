@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
+from django.utils import timezone, translation
 from psycopg import sql
 from rest_framework.test import APIClient
 
@@ -51,6 +52,13 @@ def _application_role(request) -> Iterator[None]:
     if not connection.in_atomic_block:  # else rolling back ends it
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_spoken_to() -> None:
+    """A page that the test before opened leaves its reader's language and clock with this thread."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(autouse=True)

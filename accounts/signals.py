@@ -3,6 +3,7 @@
 from django.contrib.auth import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 
+from accounts import languages
 from accounts.models import AuditEntry, User
 from ipms import audit
 
@@ -10,6 +11,13 @@ from ipms import audit
 @receiver(user_logged_in)
 def record_login(sender, request, user, **kwargs):
     audit.accessed(user, event=AuditEntry.Event.LOGIN, actor=user)
+
+
+@receiver(user_logged_in)
+def keep_chosen_language(sender, request, user, **kwargs):
+    """Who chose a language at the door and then came in has chosen it for good."""
+    if request is not None:
+        languages.keep(user, request.COOKIES.get(languages.CHOSEN_COOKIE, ""))
 
 
 @receiver(user_logged_out)

@@ -171,8 +171,8 @@ def _errors(user: User) -> dict[str, list[Any]]:
     ):
         if name not in errors and others.filter(**{f"{name}__iexact": getattr(user, name)}).exists():
             errors[name] = [sentence]
-    if user.language not in dict(settings.USER_LANGUAGES):
-        codes = ", ".join(dict(settings.USER_LANGUAGES))
+    if user.language not in dict(settings.LANGUAGES):
+        codes = ", ".join(dict(settings.LANGUAGES))
         errors["language"] = [_("One of: %(codes)s.") % {"codes": codes}]
     if user.timezone not in available_timezones():
         errors["timezone"] = [_("Not a time zone of the IANA list, such as Africa/Kigali.")]

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware import gzip
+from django.middleware.locale import LocaleMiddleware
 from django.urls import resolve
+from django.utils import timezone
 from django.utils.functional import LazyObject, empty
 
 from ipms import context, logs, metrics, queries
@@ -131,6 +133,24 @@ class ForwardedMiddleware:
         if header in request.META and not context.is_trusted(request.META.get("REMOTE_ADDR", "")):
             del request.META[header]
         return self.get_response(request)
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Begin in the language that the browser asks for and by the site's clock; who asks is known later.
+
+    Stands before everything that may refuse a request in a sentence.
+    """
+
+    def process_request(self, request: HttpRequest) -> None:
+        # This thread may have served somebody with a clock of their own before.
+        timezone.deactivate()
+        super().process_request(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        # A file is the same in each language, and caches shall know.
+        if request.path_info.startswith(settings.STATIC_URL):
+            return response
+        return super().process_response(request, response)
 
 
 class GZipMiddleware(gzip.GZipMiddleware):

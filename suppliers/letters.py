@@ -6,7 +6,7 @@ from django.conf.locale import LANG_INFO
 from suppliers.models import Supplier
 
 #: Those that are written from left to right: on paper the letters of others would not be joined.
-LANGUAGES = [(code, name) for code, name in settings.USER_LANGUAGES if not LANG_INFO[code]["bidi"]]
+LANGUAGES = [(code, name) for code, name in settings.LANGUAGES if not LANG_INFO[code]["bidi"]]
 _ENGLISH = "en"
 
 

@@ -15,7 +15,7 @@ from accounts.models import Kind
 from accounts.sentences import SUBJECTS
 from ipms import jobs
 
-LANGUAGES = [code for code, _name in settings.USER_LANGUAGES if code != "en"]
+LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 _FOLDER = settings.BASE_DIR / "locale"
 _MAILS = sorted(path.name for path in (settings.BASE_DIR / "templates/mail").iterdir())
 _PLACES = re.compile(r"%\(\w+\)[sd]")

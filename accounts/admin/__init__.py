@@ -1,3 +1,3 @@
-from accounts.admin import notifications, sessions, users
+from accounts.admin import language, notifications, sessions, users
 
-__all__ = ["notifications", "sessions", "users"]
+__all__ = ["language", "notifications", "sessions", "users"]

@@ -124,7 +124,7 @@ class PreferencesForm(forms.Form):
     """The language, and a row of two checkboxes for each kind that may come to a person."""
 
     language = forms.ChoiceField(
-        label=gettext_lazy("Language of notifications and mails"), choices=settings.USER_LANGUAGES
+        label=gettext_lazy("Language of pages, notifications and mails"), choices=settings.LANGUAGES
     )
 
     def __init__(self, *args: Any, channels: dict[str, Channels], **kwargs: Any) -> None:

@@ -43,7 +43,7 @@ class _PasswordTwice(forms.BaseForm):
 
 
 class UserForm(forms.ModelForm):
-    language = forms.ChoiceField(label=_("language"), choices=settings.USER_LANGUAGES)
+    language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES)
     timezone = forms.ChoiceField(
         label=_("time zone"), choices=lambda: [(name, name) for name in sorted(available_timezones())]
     )

@@ -5,7 +5,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
-from accounts import sessions
+from accounts import languages, sessions
 from accounts.errors import TokenInvalid
 from ipms.api.exceptions import CHALLENGE
 
@@ -24,9 +24,11 @@ class TokenAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         try:
-            return sessions.user_of(token.strip(), even_logged_out=self.even_logged_out), token
+            user = sessions.user_of(token.strip(), even_logged_out=self.even_logged_out)
         except TokenInvalid as error:
             raise AuthenticationFailed(_("The access token is expired or not valid.")) from error
+        languages.answer(user, request)
+        return user, token
 
     def authenticate_header(self, request):
         return CHALLENGE

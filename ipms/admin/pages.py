@@ -22,7 +22,8 @@ class Page:
 
     Its address is `reverse("admin:<name>")`. `section` is the key of a section of the sidebar; a page without
     one is only linked to by others. In its section it stands above the models, the lowest `order` first.
-    The lists of the models in `beside` (`app.model`) have a button that leads to it.
+    The lists of the models in `beside` (`app.model`) have a button that leads to it. One that `is_open` is
+    there for strangers too, who see the login: it guards itself.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Page:
     permission: str | None = None
     order: int = 100
     beside: tuple[str, ...] = ()
+    is_open: bool = False
 
     @property
     def url(self) -> str:

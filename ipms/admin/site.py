@@ -78,7 +78,10 @@ class IpmsAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # Before Django's own, whose last route takes everything.
-        pages = [path(page.route, self._guarded(page), name=page.name) for page in self._pages]
+        pages = [
+            path(page.route, page.view if page.is_open else self._guarded(page), name=page.name)
+            for page in self._pages
+        ]
         return [*pages, *super().get_urls()]
 
     def _guarded(self, page: Page) -> Callable[..., HttpResponseBase]:

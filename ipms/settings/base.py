@@ -6,7 +6,6 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
 
 from ipms import VERSION, embedded, logs
 
@@ -60,17 +59,18 @@ MIDDLEWARE = [
     "ipms.middleware.WatchMiddleware",
     "ipms.middleware.ProbeMiddleware",
     "ipms.middleware.ForwardedMiddleware",
+    "ipms.middleware.LanguageMiddleware",
     "ipms.api.middleware.ApiEnvelopeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "ipms.middleware.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ipms.middleware.RequestContextMiddleware",
+    "accounts.middleware.ReaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -267,15 +267,18 @@ AUDITLOG_LOGENTRY_MODEL = "accounts.AuditEntry"
 
 # Language, time, money.
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
-#: What people may say they read; pages come in `LANGUAGES`.
-USER_LANGUAGES = [
-    ("en", _("English")),
-    ("fr", _("French")),
-    ("sw", _("Swahili")),
-    ("pt", _("Portuguese")),
-    ("ar", _("Arabic")),
+#: Each under its own name, so that everybody finds the own one whatever the page is in.
+LANGUAGES = [
+    ("en", "English"),
+    ("fr", "Français"),
+    ("sw", "Kiswahili"),
+    ("pt", "Português"),
+    ("ar", "العربية"),
 ]
+LANGUAGE_COOKIE_NAME = "ipms_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 USE_I18N = True

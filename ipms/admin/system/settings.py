@@ -25,7 +25,7 @@ class SiteSettingsForm(forms.ModelForm):
     timezone = forms.ChoiceField(
         label=_("time zone"), choices=lambda: [(name, name) for name in sorted(available_timezones())]
     )
-    language = forms.ChoiceField(label=_("language"), choices=settings.USER_LANGUAGES)
+    language = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES)
 
 
 @admin.register(SiteSettings)
