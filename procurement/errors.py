@@ -1,8 +1,8 @@
 """What purchasing may refuse."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +10,7 @@ from ipms.errors import DomainError, InvalidState
 from ipms.money import plain, round_amount
 
 if TYPE_CHECKING:
-    from procurement.models import PurchaseOrder, PurchaseOrderLine
+    from procurement.models import GoodsReceipt, PurchaseOrder, PurchaseOrderLine
 
 
 class OrderStateForbids(InvalidState):
@@ -50,10 +50,28 @@ class ApprovalLimitExceeded(DomainError):
         super().__init__(sentence % {"number": order.po_number, **figures}, **figures)
 
 
+class ReceivedMeanwhile(InvalidState):
+    """Somebody received goods of the order since this person looked at it."""
+
+    def __init__(self, receipt: "GoodsReceipt") -> None:
+        sentence = _(
+            "Meanwhile %(person)s received %(receipt)s of this order. Nothing was posted now: what is "
+            "outstanding has changed. Please check, then post what has come beside it."
+        )
+        super().__init__(
+            sentence % {"person": receipt.received_by, "receipt": receipt.number}, receipt=receipt.pk
+        )
+
+
 class OverReceipt(DomainError):
-    """More came than is outstanding on the line."""
+    """More came than is outstanding on the line.
+
+    `advice` is for the field of the quantity; `lines` has the errors of all lines of the delivery, as
+    `InvalidInput` has them.
+    """
 
     code = "OVER_RECEIPT"
+    lines: Sequence[Mapping[str, Any]] = ()
 
     def __init__(self, line: "PurchaseOrderLine", *, quantity: Decimal) -> None:
         sentence = _("Line %(line)s (%(sku)s): %(quantity)s came, but only %(outstanding)s are outstanding.")
@@ -61,3 +79,11 @@ class OverReceipt(DomainError):
         super().__init__(
             sentence % {"line": line.number, "sku": line.item.sku, **figures}, line=line.pk, **figures
         )
+        self.advice = _(
+            "%(excess)s %(unit)s more than the %(outstanding)s outstanding. An order takes nothing beyond "
+            "what it asked for: enter what belongs to it, and have the rest ordered or sent back."
+        ) % {
+            "excess": plain(quantity - line.outstanding_quantity),
+            "unit": line.item.unit_id,
+            "outstanding": figures["outstanding"],
+        }

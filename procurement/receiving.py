@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from inventory import ledger, lots
 from inventory.errors import InvalidPosting
-from inventory.models import Location, LocationKind, Lot, MovementKind, StockMovement
+from inventory.models import Location, LocationKind, Lot, MovementKind, StockMovement, Tracking
 from inventory.stock import virtual_location
 from ipms import audit, bulk, numbering
 from ipms.errors import InvalidInput
 from procurement import ordering
-from procurement.errors import OrderStateForbids, OverReceipt
+from procurement.errors import OrderStateForbids, OverReceipt, ReceivedMeanwhile
 from procurement.models import (
     TRANSITIONS,
     GoodsReceipt,
@@ -48,12 +48,17 @@ class Arrival:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What came of one order at one time; without `arrivals`, all that is outstanding."""
+    """What came of one order at one time; without `arrivals`, all that is outstanding.
+
+    `last_seen` is the key of the newest receipt of the order that the person knew of, 0 for none; None where
+    it does not matter.
+    """
 
     order: PurchaseOrder
     arrivals: Sequence[Arrival] | None = None
     reference: str = ""
     occurred_at: datetime | None = None
+    last_seen: int | None = None
 
 
 @dataclass(kw_only=True)
@@ -78,16 +83,20 @@ def receive(
     arrivals: Sequence[Arrival] | None = None,
     reference: str = "",
     occurred_at: datetime | None = None,
+    last_seen: int | None = None,
 ) -> GoodsReceipt:
     """Receive goods of an approved order into stock, at the line's price in base currency.
 
     All or nothing. The order is then partially delivered or delivered. The order and its items stay locked
     until the transaction ends.
 
-    Raises `OrderStateForbids` unless the order is approved or partially delivered, `OverReceipt` for more
-    than is outstanding, and `InvalidInput` with the errors of all lines.
+    Raises `ReceivedMeanwhile` where there is a newer receipt than `last_seen`, `OrderStateForbids` unless the
+    order is approved or partially delivered, `OverReceipt` for more than is outstanding, and `InvalidInput`
+    with the errors of all lines.
     """
-    delivery = Delivery(order=order, arrivals=arrivals, reference=reference, occurred_at=occurred_at)
+    delivery = Delivery(
+        order=order, arrivals=arrivals, reference=reference, occurred_at=occurred_at, last_seen=last_seen
+    )
     return receive_many([delivery], by=by)[0]
 
 
@@ -99,20 +108,35 @@ def receive_many(deliveries: Sequence[Delivery], *, by: User) -> list[GoodsRecei
     """
     orders = [delivery.order for delivery in deliveries]
     ordering.lock_many(orders)
+    _check_seen(deliveries)
     for order in orders:
         if order.status not in _RECEIVABLE:
             raise OrderStateForbids(order, allowed=TRANSITIONS.get(order.status, ()))
     lines = _lines_of(orders)
     rows = [row for delivery in deliveries for row in _rows(delivery, lines[delivery.order.pk])]
-    _check(rows)
+    errors, beyond = _errors_of(rows), _beyond(rows)
     # Before the lots: two deliveries that bring the same new lots must not wait for each other.
     ledger.lock({row.line.item_id for row in rows})
-    _find_lots(rows)
+    for number, found in _find_lots(rows).items():
+        errors.setdefault(number, {}).update(found)
+    _refuse(rows, errors, beyond)
     receipts = _number(deliveries, by=by)
     movements = _post(rows, receipts, by=by)
     _keep(rows, receipts, movements)
     _settle(deliveries, receipts, lines, by=by)
     return receipts
+
+
+def _check_seen(deliveries: Sequence[Delivery]) -> None:
+    seen = {
+        delivery.order.pk: delivery.last_seen for delivery in deliveries if delivery.last_seen is not None
+    }
+    if not seen:
+        return
+    receipts = GoodsReceipt.objects.filter(order__in=seen).select_related("received_by").order_by("-pk")
+    for receipt in receipts:
+        if receipt.pk > seen[receipt.order_id]:
+            raise ReceivedMeanwhile(receipt)
 
 
 def _lines_of(orders: Iterable[PurchaseOrder]) -> dict[int, dict[int, PurchaseOrderLine]]:
@@ -145,19 +169,41 @@ def _rows(delivery: Delivery, lines: dict[int, PurchaseOrderLine]) -> list[_Row]
     ]
 
 
-def _check(rows: Sequence[_Row]) -> None:
-    if errors := {number: found for number, row in enumerate(rows) if (found := _errors(row))}:
-        raise _refusal(rows, errors)
+def _errors_of(rows: Sequence[_Row]) -> dict[int, dict[str, Any]]:
+    return {number: found for number, row in enumerate(rows) if (found := _errors(row))}
+
+
+def _beyond(rows: Sequence[_Row]) -> dict[int, Decimal]:
+    """Return what has arrived of a line up to each row by which that is more than is outstanding."""
     arrived: dict[int, Decimal] = defaultdict(Decimal)
-    for row in rows:
+    beyond = {}
+    for number, row in enumerate(rows):
+        if not _is_quantity(row.arrival.quantity):
+            continue
         arrived[row.line.pk] += row.arrival.quantity
         if arrived[row.line.pk] > row.line.outstanding_quantity:
-            raise OverReceipt(row.line, quantity=arrived[row.line.pk])
+            beyond[number] = arrived[row.line.pk]
+    return beyond
+
+
+def _refuse(rows: Sequence[_Row], errors: dict[int, dict[str, Any]], beyond: Mapping[int, Decimal]) -> None:
+    """Raise what is wrong with the rows, if anything is: all of it at once."""
+    over = {number: OverReceipt(rows[number].line, quantity=beyond[number]) for number in beyond}
+    for number, refusal in over.items():
+        errors.setdefault(number, {}).setdefault("quantity", [refusal.advice])
+    if not errors:
+        return
+    refused = _refusal(rows, errors)
+    if set(errors) == set(over) and all(set(found) == {"quantity"} for found in errors.values()):
+        first = over[min(over)]
+        first.lines = refused.details["lines"]
+        raise first
+    raise refused
 
 
 def _errors(row: _Row) -> dict[str, Any]:
     errors = {}
-    if not row.arrival.quantity.is_finite() or row.arrival.quantity <= 0:
+    if not _is_quantity(row.arrival.quantity):
         errors["quantity"] = [_("Enter a quantity above zero.")]
     if row.location is None:
         errors["location"] = [_("Name the location: neither order nor item has one.")]
@@ -165,22 +211,33 @@ def _errors(row: _Row) -> dict[str, Any]:
         errors["location"] = [_("Stock cannot stand at this location.")]
     if row.arrival.expires_on and not row.arrival.lot:
         errors["lot"] = [_("Name the lot that expires.")]
+    elif row.line.item.tracking != Tracking.NONE and not row.arrival.lot:
+        errors["lot"] = [_("Name the lot: this item is tracked.")]
     return errors
 
 
-def _find_lots(rows: Sequence[_Row]) -> None:
-    named = [row for row in rows if row.arrival.lot]
-    try:
-        found = lots.ensure_many(
-            [
-                lots.LotName(item=row.line.item, number=row.arrival.lot, expires_on=row.arrival.expires_on)
-                for row in named
-            ]
+def _is_quantity(number: Decimal) -> bool:
+    return number.is_finite() and number > 0
+
+
+def _find_lots(rows: Sequence[_Row]) -> dict[int, dict[str, Any]]:
+    """Set the lot of each row that names one, or return the errors of all faulty names by row."""
+    named = [number for number, row in enumerate(rows) if row.arrival.lot]
+    names = [
+        lots.LotName(
+            item=rows[number].line.item,
+            number=rows[number].arrival.lot,
+            expires_on=rows[number].arrival.expires_on,
         )
+        for number in named
+    ]
+    try:
+        found = lots.ensure_many(names)
     except InvalidPosting as refusal:
-        raise _refusal(named, refusal.lines) from refusal
-    for row, lot in zip(named, found, strict=True):
-        row.lot = lot
+        return {named[place]: dict(problems) for place, problems in refusal.lines.items()}
+    for number, lot in zip(named, found, strict=True):
+        rows[number].lot = lot
+    return {}
 
 
 def _number(deliveries: Sequence[Delivery], *, by: User) -> list[GoodsReceipt]:

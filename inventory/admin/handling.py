@@ -4,7 +4,6 @@ Made for a scanner that types and for a phone in one hand. The script only makes
 sends the form to be looked at, and each item comes back with its name.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,11 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from inventory import handling, scanning
+from inventory.admin import qr_codes
 from inventory.admin.ledger import kind_badge, short_name
 from inventory.handling import Line
-from inventory.models import Item, Location, Lot, MovementKind, StockBalance, StockMovement, Tracking
+from inventory.models import Location, MovementKind, StockBalance, StockMovement, Tracking
 from inventory.scanning import Scan
-from ipms import mail
 from ipms.admin import display, once, pickers, refusals
 from ipms.admin.pages import Page
 from ipms.errors import DomainError
@@ -228,7 +227,9 @@ def _read(sent: QueryDict) -> tuple[QueryDict, list[Scan]]:
     data = sent.copy()
     total = sent.get("line-TOTAL_FORMS", "")
     count = min(int(total), MOST_LINES) if total.isdecimal() and len(total) < 5 else 0
-    scans = scanning.read(_typed([sent.get(f"line-{index}-item", "")[:200] for index in range(count)]))
+    scans = scanning.read(
+        qr_codes.opened([sent.get(f"line-{index}-item", "")[:200] for index in range(count)])
+    )
     for index, scan in enumerate(scans):
         if scan.item is None:
             continue
@@ -246,25 +247,10 @@ def _read(sent: QueryDict) -> tuple[QueryDict, list[Scan]]:
     return data, scans
 
 
-def _typed(texts: list[str]) -> list[str]:
-    """Return the texts with the number of what it opens for each QR code of our labels."""
-    pattern = re.escape(mail.absolute(reverse("admin:index"))) + r"inventory/(item|lot)/([0-9]{1,18})/change/"
-    opened = {text: found.groups() for text in texts if (found := re.fullmatch(pattern, text.strip()))}
-    if not opened:
-        return texts
-    named: dict[tuple[str, str], str] = {}
-    for model, field in ((Item, "sku"), (Lot, "number")):
-        name = model._meta.model_name or ""
-        keys = [key for of, key in opened.values() if of == name]
-        rows = model._default_manager.filter(pk__in=keys).values_list("pk", field)
-        named |= {(name, str(key)): number for key, number in rows}
-    return [named.get((opened[text][0], opened[text][1]), text) if text in opened else text for text in texts]
-
-
 def _tell(request: HttpRequest) -> dict[str, Any]:
     """Tell the script what a text means, and what of it is available at the place."""
     typed = request.GET["find"][:200]
-    (scan,) = scanning.read(_typed([typed]))
+    (scan,) = scanning.read(qr_codes.opened([typed]))
     # A word may be short for the only item that has it; a number that is not quite right is another number.
     is_word = not any(letter.isdigit() for letter in typed)
     item = scan.item or (scan.alike[0] if len(scan.alike) == 1 and is_word else None)

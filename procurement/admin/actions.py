@@ -1,28 +1,22 @@
 """What people do with an order: submit, approve, reject, receive, cancel, as buttons and in bulk."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models import Item, Location, Tracking
+from inventory.models import Tracking
 from ipms import rates, site
-from ipms.admin import pickers
 from ipms.admin.bulk_actions import BulkAction
-from ipms.admin.columns import stacked
-from ipms.admin.display import number, quantity
-from ipms.admin.forms import ActionForm, LineForm, LinesActionForm, ReasonForm
+from ipms.admin.forms import ActionForm, ReasonForm
 from ipms.admin.object_actions import ObjectAction
 from procurement import ordering, receiving
-from procurement.models import GoodsReceipt, OrderStatus, PurchaseOrder, PurchaseOrderLine
+from procurement.admin import receiving as receiving_page
+from procurement.models import OrderStatus, PurchaseOrder
 
 _CHANGE_ANY = "procurement.change_any_purchaseorder"
-_RECEIVABLE = (OrderStatus.APPROVED, OrderStatus.PARTIALLY_DELIVERED)
 
 
 class ApproveForm(ActionForm):
@@ -57,98 +51,6 @@ class ApproveForm(ActionForm):
             )
 
 
-class _QuantityForm(LineForm):
-    quantity = forms.DecimalField(
-        label=_("quantity"), required=False, widget=forms.NumberInput(attrs={"step": "any", "min": "0"})
-    )
-
-
-def _location_field() -> forms.ModelChoiceField:
-    return forms.ModelChoiceField(
-        label=_("location"),
-        queryset=Location.objects.real(),
-        required=False,
-        widget=AutocompleteSelect(Item._meta.get_field("location"), admin.site),
-    )
-
-
-class UntrackedArrivalForm(_QuantityForm):
-    location = _location_field()
-
-
-class ArrivalForm(_QuantityForm):
-    """Of an order that has tracked items, and perhaps others beside them."""
-
-    lot = forms.CharField(label=_("lot"), required=False, max_length=80)
-    expires_on = forms.DateField(label=_("expires on"), required=False, widget=pickers.DateInput)
-    location = _location_field()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.line is not None and self.line.item.tracking == Tracking.NONE:
-            for name in ("lot", "expires_on"):
-                self.fields[name].disabled = True
-
-
-class ReceiveForm(LinesActionForm):
-    """What came of each line: all that is outstanding, until somebody says otherwise."""
-
-    reference = forms.CharField(
-        label=_("reference"),
-        required=False,
-        max_length=100,
-        help_text=_("Such as the number of the supplier's delivery note."),
-    )
-    line_form = UntrackedArrivalForm
-    columns = [_("Item"), _("Outstanding")]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        order = kwargs["obj"]
-        lines = order.lines.select_related("item__location", "order__deliver_to").order_by("number")
-        self._lines = [line for line in lines if line.outstanding_quantity]
-        if any(line.item.tracking != Tracking.NONE for line in self._lines):
-            self.line_form = ArrivalForm
-        super().__init__(*args, **kwargs)
-
-    def lines(self) -> Sequence[PurchaseOrderLine]:
-        return self._lines
-
-    def cells(self, line: PurchaseOrderLine) -> list[Any]:
-        ordered = _("of %(quantity)s %(unit)s")
-        words = {"quantity": number(line.quantity), "unit": line.item.unit_id}
-        return [
-            stacked(line.item.sku, Truncator(line.item.name).chars(40)),
-            stacked(quantity(line.outstanding_quantity), ordered % words),
-        ]
-
-    def line_initial(self, line: PurchaseOrderLine) -> dict[str, Any]:
-        return {
-            "quantity": line.outstanding_quantity.normalize() + 0,
-            "location": line.order.deliver_to or line.item.location,
-        }
-
-    def line_arguments(self, line_form: LineForm) -> dict[str, Any] | None:
-        came = line_form.cleaned_data.get("quantity")
-        return {"line": line_form.line, **line_form.cleaned_data} if came else None
-
-
-def receive_lines(
-    order: PurchaseOrder, *, by: Any, lines: Sequence[dict[str, Any]], reference: str
-) -> GoodsReceipt:
-    """Receive what the form says of each line."""
-    arrivals = [
-        receiving.Arrival(
-            line_id=line["line"].pk,
-            quantity=line["quantity"],
-            lot=line.get("lot", ""),
-            expires_on=line.get("expires_on"),
-            location=line["location"],
-        )
-        for line in lines
-    ]
-    return receiving.receive(order, by=by, arrivals=arrivals, reference=reference)
-
-
 def may_change(order: PurchaseOrder, user: Any) -> bool:
     """Whether this person may change the order as far as its status lets anybody."""
     return order.created_by_id == user.pk or user.has_perm(_CHANGE_ANY)
@@ -164,10 +66,11 @@ def _may_cancel(order: PurchaseOrder, user: Any) -> bool:
     return order.status in (OrderStatus.DRAFT, OrderStatus.PENDING) and may_change(order, user)
 
 
-def _received(order: PurchaseOrder, receipt: GoodsReceipt) -> str:
-    sentence = _("%(order)s: received as %(receipt)s; the order is %(status)s.")
-    words = {"order": order, "receipt": receipt, "status": order.get_status_display().lower()}
-    return sentence % words
+def _may_receive_all(order: PurchaseOrder, user: Any) -> bool:
+    """A lot has to be named: what is tracked is received on the page alone."""
+    if order.status not in receiving_page.RECEIVABLE:
+        return False
+    return not order.lines.exclude(item__tracking=Tracking.NONE).exists()
 
 
 OBJECT_ACTIONS = [
@@ -203,22 +106,21 @@ OBJECT_ACTIONS = [
         done=_("%(object)s was rejected."),
     ),
     ObjectAction(
-        name="receive-all",
-        label=_("Receive all"),
+        name="receive",
+        label=_("Receive"),
         style="primary",
         permission="procurement.deliver_purchaseorder",
-        allowed=lambda order, user: order.status in _RECEIVABLE,
-        run=receiving.receive,
-        done=_received,
+        allowed=lambda order, user: order.status in receiving_page.RECEIVABLE,
+        page=receiving_page.page_of,
     ),
     ObjectAction(
-        name="receive",
-        label=_("Receive by line"),
-        form=ReceiveForm,
+        name="receive-all",
+        label=_("Receive all"),
         permission="procurement.deliver_purchaseorder",
-        allowed=lambda order, user: order.status in _RECEIVABLE,
-        run=receive_lines,
-        done=_received,
+        allowed=_may_receive_all,
+        run=receiving.receive,
+        done=receiving_page.received,
+        then=lambda order, receipt: receiving_page.receipt_url(receipt),
     ),
     ObjectAction(
         name="cancel",

@@ -28,6 +28,7 @@ from ipms.admin.spreadsheets import SpreadsheetMixin
 from procurement import ordering
 from procurement.admin import actions, filters
 from procurement.admin.history_import import HistoryImportMixin
+from procurement.admin.receiving import ReceivingMixin
 from procurement.drafts import LineDraft, OrderDraft
 from procurement.models import OrderStatus, PurchaseOrder, PurchaseOrderLine
 from procurement.resources import OrderResource
@@ -115,7 +116,7 @@ class LineInline(admin.TabularInline):
 
 
 @admin.register(PurchaseOrder)
-class PurchaseOrderAdmin(HistoryImportMixin, SpreadsheetMixin, CardsMixin, DomainAdmin):
+class PurchaseOrderAdmin(ReceivingMixin, HistoryImportMixin, SpreadsheetMixin, CardsMixin, DomainAdmin):
     change_form_template = CardsMixin.change_form_template
     import_export_change_list_template = "admin/procurement/purchaseorder/change_list.html"
     resource_classes = [OrderResource]

@@ -1,13 +1,16 @@
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Item
+from ipms.admin import object_links
 from ipms.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from ipms.admin.cards import Card, CardsMixin, card_of
 from ipms.admin.columns import with_base_currency
 from ipms.admin.display import EMPTY, link, money, numeric, quantity
 from ipms.admin.spreadsheets import ExportMixin
-from procurement.models import GoodsReceipt, GoodsReceiptLine
+from procurement.admin.receiving import RECEIVABLE, page_of
+from procurement.models import GoodsReceipt, GoodsReceiptLine, PurchaseOrder
 from procurement.resources import ReceiptLineResource, ReceiptResource
 from suppliers.models import Supplier
 
@@ -52,9 +55,10 @@ class ReceiptLineInline(_LineColumns, ReadOnlyInline):
 
 
 @admin.register(GoodsReceipt)
-class GoodsReceiptAdmin(ExportMixin, ReadOnlyAdmin):
+class GoodsReceiptAdmin(ExportMixin, CardsMixin, ReadOnlyAdmin):
     """The note of what came (GRN)."""
 
+    change_form_template = CardsMixin.change_form_template
     resource_classes = [ReceiptResource]
     export_permission = "procurement.approve_purchaseorder"
 
@@ -97,6 +101,30 @@ class GoodsReceiptAdmin(ExportMixin, ReadOnlyAdmin):
     @admin.display(description=_("supplier"), ordering="order__supplier__name")
     def supplier(self, receipt):
         return receipt.order.supplier
+
+
+@card_of(GoodsReceipt)
+class WhatNow(Card):
+    """After a receipt was posted: its paper, and the order that is received next."""
+
+    template = "admin/procurement/after_receipt.html"
+    permission = "procurement.deliver_purchaseorder"
+    is_above = True
+
+    def is_visible(self, request, receipt):
+        return "posted" in request.GET and super().is_visible(request, receipt)
+
+    def context(self, request, receipt):
+        to_come = PurchaseOrder.objects.filter(status__in=RECEIVABLE).exclude(pk=receipt.order_id)
+        soonest = to_come.order_by(F("expected_date").asc(nulls_last=True), "id")
+        following = soonest.select_related("supplier").first()
+        return {
+            "links": object_links.of(request, receipt),
+            "following": following,
+            "following_url": page_of(following) if following else "",
+            "is_open": receipt.order.status in RECEIVABLE,
+            "order": receipt.order,
+        }
 
 
 @admin.register(GoodsReceiptLine)

@@ -1,5 +1,6 @@
 """Goods receipts: what came against an order, into stock, at what cost."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from inventory.tests.factories import ItemFactory, LocationFactory, on_hand, sto
 from ipms.errors import InvalidInput
 from ipms.models import ExchangeRate, OutboxEvent
 from procurement import receiving
-from procurement.errors import OrderStateForbids, OverReceipt
+from procurement.errors import OrderStateForbids, OverReceipt, ReceivedMeanwhile
 from procurement.models import GoodsReceipt
 from procurement.receiving import Arrival, Delivery
 from procurement.tests.factories import approved_order, line, order
@@ -153,6 +154,63 @@ def test_an_over_receipt_on_the_second_line_keeps_the_first_out():
         receiving.receive(made, by=keeper, arrivals=came(made, 10, 6))
 
     assert (received(made), on_hand(bolt)) == ([0, 0], 0)
+
+
+def test_each_line_that_brings_too_much_says_how_much_it_is_over():
+    keeper, bolt, nut, pin = UserFactory(), ItemFactory(), ItemFactory(), ItemFactory()
+    made = approved_order(line(bolt, 10), line(nut, 5), line(pin, 1), by=keeper)
+
+    with pytest.raises(OverReceipt) as refusal:
+        receiving.receive(made, by=keeper, arrivals=came(made, 12, 5, "1.5"))
+
+    first, second, third = refusal.value.lines
+    assert first["quantity"][0].startswith("2 EA more than the 10 outstanding.")
+    assert second == {}
+    assert third["quantity"][0].startswith("0.5 EA more than the 1 outstanding.")
+
+
+def test_all_that_is_wrong_with_a_delivery_is_said_at_once():
+    keeper, bolt, milk, jam = UserFactory(), ItemFactory(), *ItemFactory.create_batch(2, tracking="lot")
+    made = approved_order(line(bolt, 10), line(milk, 5), line(jam, 5), by=keeper)
+    receiving.receive(
+        made, by=keeper, arrivals=[came(made, 1, 1, 1, lot="L1", expires_on=date(2031, 1, 1))[2]]
+    )
+    too_much, no_lot, other_expiry = came(made, 12, 5, 4)
+
+    with pytest.raises(InvalidInput) as refusal:
+        receiving.receive(
+            made,
+            by=keeper,
+            arrivals=[too_much, no_lot, replace(other_expiry, lot="L1", expires_on=date(2032, 1, 1))],
+        )
+
+    assert [set(problem) for problem in refusal.value.details["lines"]] == [
+        {"quantity"},
+        {"lot"},
+        {"expires_on"},
+    ]
+
+
+def test_who_has_not_seen_the_newest_receipt_is_told_of_it():
+    keeper, other = UserFactory(), UserFactory()
+    made = approved_order(line(quantity=10))
+    theirs = receiving.receive(made, by=other, arrivals=came(made, 4))
+
+    with pytest.raises(ReceivedMeanwhile) as refusal:
+        receiving.receive(made, by=keeper, arrivals=came(made, 4), last_seen=0)
+    receiving.receive(made, by=keeper, arrivals=came(made, 5), last_seen=theirs.pk)
+
+    assert str(refusal.value).startswith(f"Meanwhile {other} received {theirs} of this order.")
+    assert refusal.value.details == {"receipt": theirs.pk}
+    assert received(made) == [9]
+
+
+def test_who_has_not_seen_the_last_receipt_of_all_is_told_of_that_rather_than_of_the_status():
+    made = approved_order()
+    receiving.receive(made, by=UserFactory())
+
+    with pytest.raises(ReceivedMeanwhile):
+        receiving.receive(made, by=UserFactory(), last_seen=0)
 
 
 def test_a_lot_comes_with_its_number_and_expiry():

@@ -94,7 +94,9 @@ def _leads_to(page: Page) -> Callable[..., str]:
 
 
 object_links.register(PurchaseOrder, ObjectLink(label=_("Print"), url=_leads_to(_ORDER), opens_beside=True))
-object_links.register(GoodsReceipt, ObjectLink(label=_("Print"), url=_leads_to(_RECEIPT), opens_beside=True))
+object_links.register(
+    GoodsReceipt, ObjectLink(label=_("Print goods receipt"), url=_leads_to(_RECEIPT), opens_beside=True)
+)
 object_links.register(
     StockMovement,
     ObjectLink(label=_("Print"), url=_leads_to(_VOUCHER), allowed=vouchers.has_voucher, opens_beside=True),
