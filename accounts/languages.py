@@ -1,7 +1,7 @@
 """In which language, and by which clock, a person is spoken to."""
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 
@@ -24,6 +24,25 @@ def answer(user: User, request: HttpRequest) -> None:
     Only the client knows in which language its own screens are. Its dates and times are nobody's: UTC.
     """
     translation.activate(_asked_for(request) or user.language)
+
+
+def remember(user: User, request: HttpRequest, response: HttpResponse) -> None:
+    """Let the login page be in the user's language too when the session is over."""
+    if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) != user.language:
+        put_cookie(response, user.language)
+    if CHOSEN_COOKIE in request.COOKIES:
+        response.delete_cookie(CHOSEN_COOKIE, samesite="Lax")
+
+
+def put_cookie(response: HttpResponse, language: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
 
 
 def is_known(language: str) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts import languages
@@ -22,25 +21,5 @@ class ReaderMiddleware:
         languages.speak_to(request.user)
         response = self.get_response(request)
         if request.user.is_authenticated:
-            _remember(request, response)
+            languages.remember(request.user, request, response)
         return response
-
-
-def _remember(request: HttpRequest, response: HttpResponse) -> None:
-    """Let the login page be in this language too when the session is over."""
-    language = request.user.language
-    if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) != language:
-        set_cookie(response, language)
-    if languages.CHOSEN_COOKIE in request.COOKIES:
-        response.delete_cookie(languages.CHOSEN_COOKIE, samesite="Lax")
-
-
-def set_cookie(response: HttpResponse, language: str) -> None:
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
-        secure=settings.SESSION_COOKIE_SECURE,
-    )

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
@@ -29,7 +30,8 @@ from accounts.errors import AccountLocked, InvalidCredentials, TokenInvalid
 from accounts.models import AuditEntry, TokenFamily, User
 from ipms import audit, context
 
-_LOGGED_OUT = "logged out"
+_LOGGED_OUT = gettext_noop("logged out")
+_REUSED = gettext_noop("reuse of a refresh token")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +96,7 @@ def refresh(token: str) -> Tokens:
                 family.save(update_fields=["last_used_at"])
                 tokens = _issue(family.user, family)
             else:
-                _revoke(TokenFamily.objects.filter(pk=family.pk), because="reuse of a refresh token")
+                _revoke(TokenFamily.objects.filter(pk=family.pk), because=_REUSED)
                 audit.accessed(family.user, event=AuditEntry.Event.TOKEN_REUSE, actor=family.user)
     if tokens is None:
         raise TokenInvalid
@@ -138,7 +140,7 @@ def user_of(access: str, *, even_logged_out: bool = False) -> User:
 @transaction.atomic
 def revoke(family: TokenFamily, *, by: User) -> None:
     """End the session of one device, as `by` who administers users. To end it twice is no mistake."""
-    _revoke(TokenFamily.objects.filter(pk=family.pk), because="ended by an administrator")
+    _revoke(TokenFamily.objects.filter(pk=family.pk), because=gettext_noop("ended by an administrator"))
     audit.accessed(family.user, event=AuditEntry.Event.LOGIN_ENDED, actor=by)
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts import sessions
 from accounts.models import AuditEntry, Role, User
@@ -61,7 +62,7 @@ def change(user: User, *, by: User, **fields: Any) -> None:
     if user.role != before:
         give_role(user, user.role)
     if not user.is_active:
-        sessions.revoke_all(user, because="deactivated")
+        sessions.revoke_all(user, because=gettext_noop("deactivated"))
 
 
 def deactivate(user: User, *, by: User) -> None:
@@ -100,7 +101,7 @@ def change_password(user: User, *, current_password: str, new_password: str) -> 
         raise InvalidInput(errors)
     user.set_password(new_password)
     user.save(update_fields=["password"])
-    sessions.revoke_all(user, because="password changed")
+    sessions.revoke_all(user, because=gettext_noop("password changed"))
 
 
 @transaction.atomic
@@ -114,7 +115,7 @@ def set_password(user: User, *, by: User, password: str) -> None:
         raise InvalidInput(errors)
     user.set_password(password)
     user.save(update_fields=["password"])
-    sessions.revoke_all(user, because="password set")
+    sessions.revoke_all(user, because=gettext_noop("password set"))
     audit.accessed(user, event=AuditEntry.Event.PASSWORD_SET, actor=by)
 
 

@@ -31,4 +31,6 @@ class IpmsAdminConfig(AdminConfig):
     def ready(self) -> None:
         super().ready()
         # The pages that libraries registered are replaced by ours once all of them are there.
-        from ipms.admin import system  # noqa: F401
+        from ipms.admin import booleans, system  # noqa: F401
+
+        booleans.install()

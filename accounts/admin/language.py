@@ -1,12 +1,13 @@
 """The choice of a language, at the door and in the person's own menu."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from accounts import languages, middleware
+from accounts import languages
 from ipms.admin.pages import Page
 
 
@@ -20,7 +21,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
     if not languages.is_known(language):
         return response
-    middleware.set_cookie(response, language)
+    languages.put_cookie(response, language)
     if request.user.is_authenticated:
         languages.keep(request.user, language)
     else:
@@ -30,7 +31,7 @@ def choose(request: HttpRequest) -> HttpResponse:
             max_age=languages.CHOSEN_SECONDS,
             httponly=True,
             samesite="Lax",
-            secure=request.is_secure(),
+            secure=settings.SESSION_COOKIE_SECURE,
         )
     return response
 

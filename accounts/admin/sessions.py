@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
@@ -6,7 +7,7 @@ from accounts.models import TokenFamily
 from accounts.resources import FamilyResource
 from ipms.admin.base import ReadOnlyAdmin
 from ipms.admin.bulk_actions import BulkAction
-from ipms.admin.display import badge
+from ipms.admin.display import EMPTY, badge
 from ipms.admin.object_actions import ObjectAction
 from ipms.admin.spreadsheets import ExportMixin
 
@@ -56,8 +57,12 @@ class TokenFamilyAdmin(ExportMixin, ReadOnlyAdmin):
         "ip_address",
         "user_agent",
         "revoked_at",
-        "revoked_because",
+        "why",
     ]
+
+    @admin.display(description=_("revoked because"))
+    def why(self, family):
+        return gettext(family.revoked_because) if family.revoked_because else EMPTY
 
     @admin.display(description=_("state"))
     def state(self, family):

@@ -63,7 +63,7 @@ class _StockForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         figure = self.fields[self.figure]
-        figure.help_text = self.obj.unit.name
+        figure.help_text = self.obj.unit.in_words
         figure.widget.attrs |= {"autofocus": True, "step": "any", "inputmode": "decimal", "min": "0"}
         if self.obj.tracking == Tracking.NONE:
             for name in ("lot", "expires_on"):

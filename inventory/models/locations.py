@@ -72,7 +72,8 @@ class Location(TreeModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.name}" if self.name != self.code else self.code
+        name = self.name if self.is_real else self.get_kind_display()
+        return f"{self.code} {name}" if name != self.code else self.code
 
     @property
     def is_real(self) -> bool:

@@ -32,6 +32,11 @@ class HistoryEntry:
     entry: Any
     changes: list[Change]
 
+    @property
+    def event(self) -> str:
+        """Return what happened beside a change, in words."""
+        return str(dict(self.entry.Event.choices).get(self.entry.event, self.entry.event))
+
 
 class HistoryMixin:
     """Shows the audit entries of an object under its "History" link."""
@@ -111,7 +116,8 @@ def _changes(entry: Any, names: dict[type[models.Model], dict[str, str]]) -> lis
 
 
 def _label(model: type[models.Model] | None, name: str) -> str:
-    return capfirst(str(getattr(_field(model, name), "verbose_name", name.replace("_", " "))))
+    # Some names of libraries were never marked for translation: ours are in their catalogue.
+    return capfirst(_(str(getattr(_field(model, name), "verbose_name", name.replace("_", " ")))))
 
 
 def _is_of_interest(field: Any) -> bool:

@@ -5,6 +5,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser
@@ -48,7 +49,7 @@ def loads(body: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise ValueError(gettext("a name stands twice in one object"))
     return found
 
 
@@ -85,9 +86,11 @@ def _inspect(document: Any) -> None:
 
 def _why(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} (line {error.lineno}, column {error.colno})"
+        # What is wrong is the parser's own English; where it is, is for everybody.
+        place = {"what": error.msg, "line": error.lineno, "column": error.colno}
+        return gettext("%(what)s (line %(line)d, column %(column)d)") % place
     if isinstance(error, UnicodeDecodeError):
-        return "it is not UTF-8"
+        return gettext("it is not UTF-8")
     if isinstance(error, RecursionError):
-        return "it is nested too deeply"
+        return gettext("it is nested too deeply")
     return str(error)

@@ -13,7 +13,12 @@ class ExchangeRate(models.Model):
     valid_from = models.DateField(_("valid from"))
     source = models.CharField(_("source"), max_length=120, blank=True, help_text=_("Such as: central bank."))
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("created by"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 

@@ -93,7 +93,8 @@ class AuditEntryAdmin(ExportMixin, ReadOnlyAdmin):
     @admin.display(description=_("action"), ordering="action")
     def what(self, entry):
         if entry.event:
-            return display.badge(entry.event, tone="bad" if entry.event == "login-failed" else "quiet")
+            label = dict(AuditEntry.Event.choices).get(entry.event, entry.event)
+            return display.badge(entry.event, label, tone="bad" if entry.event == "login-failed" else "quiet")
         return display.badge(entry.get_action_display(), tone=_TONES[entry.action])
 
     @admin.display(description=_("type"))

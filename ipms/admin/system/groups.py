@@ -110,7 +110,7 @@ def _words(permission, model):
         f"change_{name}": (2, _("Change")),
         f"delete_{name}": (3, _("Delete")),
     }
-    order, words = standard.get(permission.codename, (4, permission.name))
+    order, words = standard.get(permission.codename, (4, _(permission.name)))
     page = admin.site.get_model_admin(model)
     if order in (1, 2, 3) and isinstance(page, ReadOnlyAdmin):
         is_usable = order == 3 and type(page).has_delete_permission is not ReadOnlyAdmin.has_delete_permission

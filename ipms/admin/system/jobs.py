@@ -2,6 +2,7 @@ import json
 
 from auditlog.registry import auditlog
 from django.contrib import admin
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as library
 from django_celery_beat.models import (
@@ -18,6 +19,7 @@ from ipms.admin.bulk_actions import BulkAction
 from ipms.admin.display import EMPTY
 from ipms.admin.object_actions import ObjectAction
 from ipms.admin.spreadsheets import ExportMixin
+from ipms.admin.system import schedules
 from ipms.admin.system.registration import hide, replace
 from ipms.errors import InvalidState
 from ipms.jobs import periodic
@@ -66,7 +68,7 @@ class PeriodicTaskAdmin(ExportMixin, DomainAdmin, library.PeriodicTaskAdmin):
         )
     ]
     change_form_template = "admin/djcelery/change_periodictask_form.html"
-    list_display = ["name", "title", "enabled", "scheduler", "last_run_at", "total_run_count"]
+    list_display = ["row_name", "title", "enabled", "when", "last_run_at", "total_run_count"]
     list_filter = ["enabled", "one_off"]
     date_hierarchy = None
     list_select_related = ["interval", "crontab", "solar", "clocked"]
@@ -119,6 +121,21 @@ class PeriodicTaskAdmin(ExportMixin, DomainAdmin, library.PeriodicTaskAdmin):
         )
     ]
 
+    @admin.display(description=_("name"), ordering="name")
+    def row_name(self, task):
+        return task.name
+
+    @admin.display(description=_("schedule"))
+    def when(self, task):
+        return schedules.in_words(task.scheduler)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "name":
+            # The library never marked this label for translation.
+            field.label = capfirst(_("name"))
+        return field
+
     @admin.display(description=_("what it does"))
     def title(self, task):
         job = jobs.registered().get(periodic.job_name(task))
@@ -126,7 +143,7 @@ class PeriodicTaskAdmin(ExportMixin, DomainAdmin, library.PeriodicTaskAdmin):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Hand the crontabs in words to the page's script, which shows those of the chosen one."""
-        words = {crontab.pk: crontab.human_readable for crontab in CrontabSchedule.objects.all()}
+        words = {crontab.pk: schedules.in_words(crontab) for crontab in CrontabSchedule.objects.all()}
         extra_context = {**(extra_context or {}), "crontabs_in_words": json.dumps(words)}
         return DomainAdmin.changeform_view(self, request, object_id, form_url, extra_context)
 
@@ -142,9 +159,9 @@ class IntervalScheduleAdmin(_ScheduleAdmin):
 
 @replace(CrontabSchedule)
 class CrontabScheduleAdmin(_ScheduleAdmin):
-    list_display = ["__str__", "human_readable"]
+    list_display = ["__str__", "in_words"]
     fields = [
-        "human_readable",
+        "in_words",
         "minute",
         "hour",
         "day_of_month",
@@ -152,4 +169,8 @@ class CrontabScheduleAdmin(_ScheduleAdmin):
         "day_of_week",
         "timezone",
     ]
-    readonly_fields = ["human_readable"]
+    readonly_fields = ["in_words"]
+
+    @admin.display(description=_("in words"))
+    def in_words(self, schedule):
+        return schedules.in_words(schedule)
