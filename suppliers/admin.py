@@ -48,6 +48,7 @@ class CountryFilter(admin.SimpleListFilter):
 @admin.register(Supplier)
 class SupplierAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     change_form_template = CardsMixin.change_form_template
+    form_is_behind = True
     resource_classes = [SupplierResource]
     import_permissions = ["suppliers.add_supplier", "suppliers.change_supplier"]
     export_permission = "suppliers.change_supplier"

@@ -189,6 +189,12 @@ class StockCountAdmin(CardsMixin, DomainAdmin):
             kwargs["form"] = NewCountForm
         return super().get_form(request, obj, change, **kwargs)
 
+    def get_changeform_initial_data(self, request):
+        initial = super().get_changeform_initial_data(request)
+        if "items" in initial:
+            initial["items"] = initial["items"].split(",")
+        return initial
+
     def create(self, request, values, lines):
         scope = Scope(
             location=values["location"],

@@ -153,7 +153,16 @@ def page(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("kind")
     kind = asked if asked in handling.KINDS else MovementKind.ISSUE
     places = {name: request.GET.get(name, "") for name in ("location", "to_location")}
-    return _show(request, HeadForm(initial={"kind": kind, **places}), _Lines(prefix="line"))
+    return _show(request, HeadForm(initial={"kind": kind, **places}), _prefilled(request.GET))
+
+
+def _prefilled(asked: QueryDict) -> BaseFormSet:
+    """Return the lines with the item (and lot) that another page names, to be looked at and posted."""
+    typed = asked.get("item", "")[:200]
+    if not typed:
+        return _Lines(prefix="line")
+    line = {"item": typed, "lot": asked.get("lot", "")[:80], "quantity": 1}
+    return _Lines(prefix="line", initial=[line], scans=scanning.read([typed]))
 
 
 def _take(request: HttpRequest) -> HttpResponse:
@@ -187,7 +196,8 @@ def _take(request: HttpRequest) -> HttpResponse:
     if is_repeat:
         messages.info(request, _("The form came twice; it was carried out once."))
     kept = {name: place.code for name in ("location", "to_location") if (place := values[name])}
-    return HttpResponseRedirect(_url(kind=str(kind), **kept, posted="1"))
+    store = request.POST.get("store", "")[:300]
+    return HttpResponseRedirect(_url(kind=str(kind), **kept, posted=store or "1"))
 
 
 def _post(values: dict[str, Any], lines: Sequence[Line], *, by: Any) -> list[StockMovement]:
@@ -302,10 +312,17 @@ def _show(request: HttpRequest, head: HeadForm, lines: BaseFormSet) -> HttpRespo
             }
             for movement in last.order_by("-pk")[:_LAST_POSTED]
         ],
-        "was_posted": "posted" in request.GET,
+        # Lines that were begun from another page are kept apart from those of this page alone.
+        "store": request.POST.get("store", "")[:300] or _store(request.GET),
+        "is_prefilled": request.method == "GET" and bool(request.GET.get("item")),
+        "posted": request.GET.get("posted", ""),
         "once_token": (once.token_of(request) if request.method == "POST" else None) or once.new_token(),
     }
     return TemplateResponse(request, "admin/inventory/handling.html", context)
+
+
+def _store(asked: QueryDict) -> str:
+    return "|".join(asked.get(name, "") for name in ("item", "lot", "location")) if asked.get("item") else ""
 
 
 def _place(typed: str) -> Location | None:

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import SEARCH_VAR
@@ -7,30 +5,28 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from inventory import items
 from inventory.admin import filters, stock
-from inventory.admin.ledger import kind_badge, short_name
-from inventory.models import Item, StockBalance, StockMovement
+from inventory.models import Item, StockBalance
 from inventory.resources import ItemResource
 from ipms import mail, site
 from ipms.admin import currencies, pickers
 from ipms.admin.base import DomainAdmin
-from ipms.admin.cards import CardsMixin, FiguresCard, TableCard, card_of
+from ipms.admin.cards import CardsMixin
 from ipms.admin.columns import in_base_currency, with_base_currency
-from ipms.admin.display import (
-    amount,
-    badge,
-    link,
-    moment,
-    number,
-    numeric,
-    quantity,
-)
-from ipms.admin.panels import Figure
+from ipms.admin.display import amount, badge, number, numeric, quantity
+from ipms.admin.object_actions import ObjectAction
 from ipms.admin.spreadsheets import SpreadsheetMixin
+
+COUNT = ObjectAction(
+    name="count",
+    label=_("Count"),
+    permission="inventory.add_stockcount",
+    allowed=lambda item, user: item.is_active,
+    page=lambda item: reverse("admin:inventory_stockcount_add", query={"items": item.pk}),
+)
 
 
 class NewItemForm(forms.ModelForm):
@@ -55,6 +51,7 @@ class NewItemForm(forms.ModelForm):
 @admin.register(Item)
 class ItemAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     change_form_template = CardsMixin.change_form_template
+    form_is_behind = True
     resource_classes = [ItemResource]
     import_permissions = ["inventory.add_item", "inventory.change_item"]
     export_permission = "inventory.change_item"
@@ -65,7 +62,7 @@ class ItemAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
         "location": "location",
         "tracking__exact": "tracking",
     }
-    object_actions = stock.ACTIONS
+    object_actions = [*stock.ACTIONS, COUNT]
     formfield_overrides = currencies.CHOSEN
 
     list_display = ["sku", "name", "state", "on_hand", "available", "average_cost", "value"]
@@ -99,7 +96,8 @@ class ItemAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     )
 
     def get_queryset(self, request):
-        return with_base_currency(super().get_queryset(request)).select_related("valuation", "unit")
+        items = with_base_currency(super().get_queryset(request))
+        return items.select_related("valuation", "unit", "category", "location")
 
     def get_urls(self):
         find = path("find/", self.admin_site.admin_view(self.find_view), name="inventory_item_find")
@@ -170,98 +168,6 @@ class ItemAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     @numeric(description=in_base_currency(_("value")), ordering="valuation__value")
     def value(self, item):
         return amount(item.valuation.value, item.base_currency)
-
-
-@card_of(Item)
-class StockFigures(FiguresCard):
-    is_above = True
-    order = 10
-
-    def figures(self, request: Any, item: Item) -> list[Figure]:
-        valuation, currency = item.valuation, item.base_currency
-        return [
-            Figure(label=_("Status"), value=badge(item.status, item.status.label)),
-            Figure(
-                label=_("On hand"),
-                value=quantity(valuation.quantity, item.unit_id),
-                hint=_("%(quantity)s reserved") % {"quantity": number(valuation.reserved)}
-                if valuation.reserved
-                else "",
-            ),
-            Figure(
-                label=_("Available"),
-                value=quantity(item.available, item.unit_id),
-                hint=_("reorder at %(quantity)s") % {"quantity": number(item.reorder_level)}
-                if item.reorder_level
-                else "",
-            ),
-            Figure(
-                label=_("Average cost, %(currency)s") % {"currency": currency},
-                value=number(round(valuation.average_cost, 4)),
-            ),
-            Figure(
-                label=_("Stock value, %(currency)s") % {"currency": currency},
-                value=amount(valuation.value, currency),
-            ),
-        ]
-
-
-@card_of(Item)
-class Balances(TableCard):
-    """What stands where, what expires first on top."""
-
-    title = _("Where it stands")
-    is_above = True
-    order = 20
-    headings = [_("Location"), _("Lot"), _("Expires on"), _("On hand"), _("Reserved"), _("Available")]
-    numeric = [3, 4, 5]
-    empty = _("Nothing is in stock.")
-
-    def more_url(self, item: Item) -> str:
-        return f"{reverse('admin:inventory_stockbalance_changelist')}?item__id__exact={item.pk}"
-
-    def rows(self, request: Any, item: Item) -> list[list[Any]]:
-        balances = StockBalance.objects.filter(item=item, on_hand__gt=0).select_related("location", "lot")
-        return [
-            [
-                link(balance.location),
-                link(balance.lot) if balance.lot else "–",
-                date_format(balance.lot.expires_on) if balance.lot and balance.lot.expires_on else "–",
-                quantity(balance.on_hand, item.unit_id),
-                quantity(balance.reserved),
-                quantity(balance.available, item.unit_id),
-            ]
-            for balance in balances.order_by("location__code", F("lot__expires_on").asc(nulls_last=True))[:50]
-        ]
-
-
-@card_of(Item)
-class LastMovements(TableCard):
-    title = _("Last movements")
-    order = 50
-    headings = [_("Occurred"), _("Kind"), _("Quantity"), _("From"), _("To"), _("On hand after"), _("Who")]
-    numeric = [2, 5]
-    empty = _("Nothing has moved yet.")
-
-    def more_url(self, item: Item) -> str:
-        return f"{reverse('admin:inventory_stockmovement_changelist')}?item__id__exact={item.pk}"
-
-    def rows(self, request: Any, item: Item) -> list[list[Any]]:
-        movements = StockMovement.objects.filter(item=item).select_related(
-            "from_location", "to_location", "actor", "lot"
-        )
-        return [
-            [
-                link(movement, moment(movement.occurred_at)),
-                kind_badge(movement),
-                quantity(movement.quantity, item.unit_id),
-                short_name(movement.from_location),
-                short_name(movement.to_location),
-                quantity(movement.on_hand_after),
-                movement.actor,
-            ]
-            for movement in movements[:10]
-        ]
 
 
 def _stands_at(balance: StockBalance) -> str:

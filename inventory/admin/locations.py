@@ -1,12 +1,33 @@
 from django.contrib import admin
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Location, LocationKind
 from inventory.resources import LocationResource
 from ipms.admin.base import DomainAdmin
+from ipms.admin.cards import CardsMixin
 from ipms.admin.display import badge
+from ipms.admin.object_actions import ObjectAction
 from ipms.admin.spreadsheets import SpreadsheetMixin
+
+ACTIONS = [
+    ObjectAction(
+        name="move",
+        label=_("Issue and transfer"),
+        style="primary",
+        permission="inventory.move_stock",
+        allowed=lambda location, user: location.is_real and location.is_active,
+        page=lambda location: reverse("admin:inventory_handling", query={"location": location.code}),
+    ),
+    ObjectAction(
+        name="count",
+        label=_("Count"),
+        permission="inventory.add_stockcount",
+        allowed=lambda location, user: location.is_real and location.is_active,
+        page=lambda location: reverse("admin:inventory_stockcount_add", query={"location": location.pk}),
+    ),
+]
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -34,10 +55,13 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(Location)
-class LocationAdmin(SpreadsheetMixin, DomainAdmin):
+class LocationAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     """Places that hold stock; the virtual ones outside the gate can be looked at, not changed."""
 
+    change_form_template = CardsMixin.change_form_template
+    form_is_behind = True
     resource_classes = [LocationResource]
+    object_actions = ACTIONS
     import_permissions = ["inventory.add_location", "inventory.change_location"]
     export_permission = "inventory.change_location"
 

@@ -1,21 +1,26 @@
 from django.contrib import admin
 from django.db.models import DecimalField, F, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from inventory.admin import expiry
 from inventory.models import Item, Lot
 from inventory.resources import LotResource
 from ipms.admin.base import DomainAdmin
+from ipms.admin.cards import CardsMixin
 from ipms.admin.display import choice_badge, link, numeric, quantity
 from ipms.admin.spreadsheets import ExportMixin
 
 
 @admin.register(Lot)
-class LotAdmin(ExportMixin, DomainAdmin):
+class LotAdmin(ExportMixin, CardsMixin, DomainAdmin):
+    change_form_template = CardsMixin.change_form_template
+    form_is_behind = True
     resource_classes = [LotResource]
     export_permission = "inventory.change_lot"
 
-    list_display = ["number", "item_link", "expires_on", "state", "stands"]
+    list_display = ["number", "item_link", "expiry", "state", "stands"]
     list_select_related = ["item"]
     list_filter = ["status"]
     date_hierarchy = "expires_on"
@@ -47,6 +52,10 @@ class LotAdmin(ExportMixin, DomainAdmin):
     @admin.display(description=_("item"), ordering="item__name")
     def item_link(self, lot):
         return link(lot.item)
+
+    @admin.display(description=_("expires on"), ordering="expires_on")
+    def expiry(self, lot):
+        return expiry.expiry_badge(lot, on=timezone.localdate())
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, lot):

@@ -8,10 +8,18 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from auditlog import get_logentry_model
+from django.contrib.admin.utils import quote
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from ipms.admin import history
 from ipms.admin.panels import Figure
+
+#: Where the form of a page stands whose form is behind.
+EDIT = "edit"
 
 _registered: dict[type[models.Model], list["Card"]] = defaultdict(list)
 
@@ -27,6 +35,8 @@ class Card:
     permission: str | None = None
     #: Above the form, for what people open the page for; else below it.
     is_above = False
+    #: `full` or `half` of the page's width.
+    width = "full"
 
     def is_visible(self, request: HttpRequest, obj: Any) -> bool:
         return self.permission is None or request.user.has_perm(self.permission)
@@ -37,6 +47,10 @@ class Card:
 
     def context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         return {}
+
+    def is_shown(self, context: dict[str, Any]) -> bool:
+        """Tell whether the card is worth its place: one that is as a rule empty may stay away then."""
+        return True
 
 
 class FiguresCard(Card):
@@ -95,18 +109,47 @@ def card_of(model: type[models.Model]) -> Callable[[type[Card]], type[Card]]:
     return decorate
 
 
+class ChangesCard(Card):
+    """Who changed what, the newest first, from the audit trail; the rest is under the page's history."""
+
+    title = _("Who changed what")
+    template = "admin/cards/changes.html"
+    order = 90
+    width = "half"
+    #: So many entries.
+    most = 5
+
+    def more_url(self, obj: Any) -> str:
+        return reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_history", args=[quote(obj.pk)])
+
+    def context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        entries = get_logentry_model().objects.get_for_object(obj).select_related("actor", "content_type")
+        return {"entries": history.in_words(entries.order_by("-id")[: self.most])}
+
+
 class CardsMixin:
     """Shows the cards of an object on its page."""
 
     change_form_template = "admin/change_form_with_cards.html"
+    #: Where people come to read: all cards first, then the form, opened by who wants to change something.
+    form_is_behind = False
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if obj is not None and change and not context.get("is_popup"):
             entries = [
-                {"card": card, "context": card.context(request, obj), "more_url": card.more_url(obj)}
+                {"card": card, "context": card_context, "more_url": card.more_url(obj)}
                 for card in _registered[self.model]
-                if card.is_visible(request, obj)
+                if card.is_visible(request, obj) and card.is_shown(card_context := card.context(request, obj))
             ]
-            context["cards_above"] = [entry for entry in entries if entry["card"].is_above]
-            context["cards_below"] = [entry for entry in entries if not entry["card"].is_above]
+            context["cards_above"] = [
+                entry for entry in entries if entry["card"].is_above or self.form_is_behind
+            ]
+            context["cards_below"] = [entry for entry in entries if entry not in context["cards_above"]]
+            context["form_is_behind"] = self.form_is_behind
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_change(self, request, obj):
+        answer = super().response_change(request, obj)
+        if self.form_is_behind and "_continue" in request.POST and "Location" in answer:
+            answer["Location"] += f"#{EDIT}"  # opens the form again
+        return answer

@@ -167,7 +167,7 @@ class _Scale:
         low, high = min(0.0, *values), max(0.0, *values)
         if low == high:
             high = 1.0
-        step = _round_step((high - low) / 4)
+        step = round_step((high - low) / 4)
         return cls(floor(low / step) * step, ceil(high / step) * step, step)
 
     def y(self, value: Any) -> float:
@@ -179,7 +179,7 @@ class _Scale:
         return [self.low + self.step * index for index in range(count + 1)]
 
 
-def _round_step(rough: float) -> float:
+def round_step(rough: float) -> float:
     power = 10.0 ** floor(log10(rough))
     return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * 0.999)
 

@@ -1,14 +1,10 @@
-"""What purchasing shows on the pages of orders, items and suppliers."""
+"""What the page of an order shows beside its form."""
 
 from typing import Any
 
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models import Item
 from ipms.admin.cards import FactsCard, FiguresCard, TableCard, card_of
 from ipms.admin.display import (
     amount,
@@ -16,17 +12,12 @@ from ipms.admin.display import (
     choice_badge,
     link,
     moment,
-    money,
     number,
-    quantity,
-    unit_price,
 )
 from ipms.admin.panels import Figure
-from procurement import replenishment
 from procurement.admin.orders import expected_badge
-from procurement.models import OrderHistory, OrderStatus, PurchaseOrder, PurchaseOrderLine
+from procurement.models import OrderHistory, OrderStatus, PurchaseOrder
 from procurement.models.orders import COMMITTED
-from suppliers.models import Supplier
 
 _ROWS = 10
 _STILL_TO_COME = (OrderStatus.PENDING, OrderStatus.APPROVED, OrderStatus.PARTIALLY_DELIVERED)
@@ -119,110 +110,6 @@ class History(TableCard):
                 transition.comment or "–",
             ]
             for transition in transitions.order_by("-id")
-        ]
-
-
-@card_of(Item)
-class ReorderingOfItem(FiguresCard):
-    """What the item is expected to need, when it is ordered again and how much."""
-
-    permission = "procurement.add_purchaseorder"
-    order = 20
-
-    def is_visible(self, request: Any, item: Item) -> bool:
-        return item.is_active and super().is_visible(request, item)
-
-    def figures(self, request: Any, item: Item) -> list[Figure]:
-        (found,) = replenishment.outlook(on=timezone.localdate(), items=[item.pk])
-        forecast, days = found.forecast, found.lead_time.days
-        return [
-            Figure(
-                label=_("Expected demand a week"),
-                value=number(round(found.demand_per_day * 7, 1)),
-                hint=forecast.kind.label,
-            ),
-            Figure(
-                label=_("Lead time in days"),
-                value=number(round(days.mean, 1)),
-                hint=found.lead_time.source.label,
-            ),
-            Figure(
-                label=_("Reorder point"),
-                value=number(found.reorder_point),
-                hint=_("of it safety stock %(quantity)s") % {"quantity": number(found.safety_stock)},
-            ),
-            Figure(
-                label=_("To order now"),
-                value=number(found.quantity),
-                hint=_("see the suggestions for why") if found.quantity else "",
-                url=reverse("admin:procurement_reorder_suggestions") if found.quantity else "",
-                tone="warn" if found.quantity else "good",
-            ),
-        ]
-
-
-@card_of(Item)
-class OpenOrdersOfItem(TableCard):
-    title = _("Open orders")
-    permission = "procurement.view_purchaseorder"
-    order = 30
-    headings = [
-        _("Order"),
-        _("Status"),
-        _("Supplier"),
-        _("Ordered"),
-        _("Outstanding"),
-        _("Unit price"),
-        _("Expected"),
-    ]
-    numeric = [3, 4, 5]
-    empty = _("Nothing is on order.")
-
-    def more_url(self, item: Item) -> str:
-        return reverse("admin:procurement_purchaseorderline_changelist", query={"item__id__exact": item.pk})
-
-    def rows(self, request: Any, item: Item) -> list[list[Any]]:
-        lines = PurchaseOrderLine.objects.filter(item=item, order__status__in=_STILL_TO_COME)
-        return [
-            [
-                link(line.order),
-                choice_badge(line.order),
-                link(line.order.supplier),
-                quantity(line.quantity, item.unit_id),
-                quantity(line.outstanding_quantity, item.unit_id),
-                unit_price(line.unit_price, line.order.currency),
-                expected_badge(line.order),
-            ]
-            for line in lines.select_related("order__supplier").order_by("-order_id")[:_ROWS]
-        ]
-
-
-@card_of(Supplier)
-class OrdersOfSupplier(TableCard):
-    title = _("Orders")
-    permission = "procurement.view_purchaseorder"
-    order = 30
-    headings = [_("Order"), _("Status"), _("Ordered on"), _("Expected"), _("Total"), _("Made by")]
-    numeric = [4]
-    empty = _("Nothing was ordered yet.")
-
-    def more_url(self, supplier: Supplier) -> str:
-        return reverse(
-            "admin:procurement_purchaseorder_changelist", query={"supplier__id__exact": supplier.pk}
-        )
-
-    def rows(self, request: Any, supplier: Supplier) -> list[list[Any]]:
-        orders = PurchaseOrder.objects.filter(supplier=supplier).select_related("created_by")
-        return [
-            [
-                link(order),
-                choice_badge(order),
-                date_format(order.ordered_on),
-                expected_badge(order),
-                money(order.total_amount, order.currency),
-                order.created_by,
-            ]
-            for order in orders.order_by("-id")[:_ROWS]
         ]
 
 

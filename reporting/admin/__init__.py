@@ -1,3 +1,3 @@
-from reporting.admin import exports, labels, papers, reports
+from reporting.admin import exports, labels, papers, reports, supplier_cards
 
-__all__ = ["exports", "labels", "papers", "reports"]
+__all__ = ["exports", "labels", "papers", "reports", "supplier_cards"]

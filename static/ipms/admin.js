@@ -210,6 +210,17 @@
         });
     }
 
+    // What the address names is unfolded.
+    const unfold = () => {
+        const named = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+        if (named && named.tagName === "DETAILS") {
+            named.open = true;
+            named.scrollIntoView({ block: "start" });
+        }
+    };
+    window.addEventListener("hashchange", unfold);
+    unfold();
+
     // Only the part of a form that belongs to what was chosen.
     for (const chooser of all("[data-shows]")) {
         const show = () => {

@@ -7,7 +7,9 @@
     const total = form.elements["line-TOTAL_FORMS"];
     const blank = document.getElementById("handling-blank");
     const post = form.querySelector("button[name=post]");
-    const KEPT = `ipms.handling.${form.dataset.user}`;
+    // What was begun from the page of an item is kept apart from what was begun here.
+    const keptAs = (store) => `ipms.handling.${form.dataset.user}${store ? `.${store}` : ""}`;
+    const KEPT = keptAs(form.dataset.store);
     const NAMES = ["item", "quantity", "lot", "expires_on"];
     const HEAD = ["kind", "location", "to_location", "reference", "reason"];
 
@@ -195,14 +197,16 @@
     function recall() {
         try {
             if (form.dataset.posted !== undefined) {
-                sessionStorage.removeItem(KEPT);
-                history.replaceState(null, "", location.href.replace(/&?posted=1/, ""));
-                return;
+                const store = form.dataset.posted;
+                sessionStorage.removeItem(keptAs(store === "1" ? "" : store));
+                history.replaceState(null, "", location.href.replace(/&?posted=[^&]*/, ""));
             }
             const kept = JSON.parse(sessionStorage.getItem(KEPT));
-            if (!kept || filled().length) {
+            const isPrefilled = form.dataset.prefilled !== undefined;
+            if (!kept || (filled().length && !isPrefilled)) {
                 return;
             }
+            filled().forEach(clear);
             HEAD.forEach((name, place) => (form.elements[name].value = kept.head[place]));
             for (const line of kept.lines) {
                 const row = next();
@@ -219,10 +223,17 @@
         row.classList.add("is-plain");
         row.hidden = place > 0;
     });
+    if (form.dataset.prefilled !== undefined) {
+        filled().forEach(look);
+    }
     recall();
     const wrong = form.querySelector(".handling__field .errorlist");
+    const begun = form.dataset.prefilled !== undefined && filled()[0];
     if (wrong) {
         wrong.parentElement.querySelector("input").focus();
+    } else if (begun) {
+        field(begun, "quantity").focus();
+        field(begun, "quantity").select();
     } else {
         goOn();
     }
