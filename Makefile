@@ -9,6 +9,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 ARGS ?=
 LOCK ?= base
+LANGUAGES := fr sw pt ar
 
 # A folder of packages beside the Makefile is all that an installation needs: it asks no server then.
 WHEELHOUSE := $(wildcard wheelhouse)
@@ -67,9 +68,11 @@ shell: $(BASE) ## Open a Python shell with the models loaded
 bench: $(DEV) ## Measure postings, lists and search beside what the database could do
 	$(PY) -m bench $(ARGS)
 
-messages: $(BASE) ## Compile the translations in locale/; wants GNU gettext
+messages: $(BASE) ## Collect the texts into locale/ and compile their translations; wants GNU gettext
 	@command -v msgfmt >/dev/null || { echo "make messages needs GNU gettext: on Debian, apt-get install gettext." >&2; exit 1; }
-	$(PY) manage.py compilemessages --ignore .venv --ignore var
+	$(PY) manage.py makemessages $(addprefix --locale ,$(LANGUAGES)) --no-obsolete --no-wrap --add-location file \
+		--ignore .venv --ignore var --ignore wheelhouse
+	$(PY) manage.py compilemessages --ignore .venv --ignore var --ignore wheelhouse
 
 docs: $(BASE) ## Write the database schema's page anew
 	$(PY) manage.py generate_schema_docs
