@@ -95,6 +95,22 @@ SUBJECTS: dict[str, Subject] = {
         },
         permission="inventory.change_item",
     ),
+    Kind.COUNT_WAITING: Subject(
+        sentence=Sentence(
+            _("Count %(count)s waits for your review"),
+            _("%(by)s counted %(scope)s. Lines that differ: %(differing)s of %(lines)s."),
+        ),
+        variants={},
+        permission="inventory.approve_stockcount",
+    ),
+    Kind.COUNT_RETURNED: Subject(
+        sentence=Sentence(
+            _("Count %(count)s is to be counted again in part"),
+            _("%(by)s sent it back: “%(why)s”"),
+        ),
+        variants={},
+        permission="inventory.change_stockcount",
+    ),
     Kind.ORDER_WAITING: Subject(
         sentence=Sentence(
             _("Order %(order)s waits for your approval"),

@@ -9,7 +9,7 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
-        from inventory import alerts, health, measures, models, webhooks  # noqa: F401
+        from inventory import alerts, count_alerts, health, measures, models, webhooks  # noqa: F401
 
         auditlog.register(models.Category)
         auditlog.register(models.Location)

@@ -10,6 +10,8 @@ class Kind(models.TextChoices):
     STOCK_LOW = "stock-low", _("Stock is low")
     STOCK_OUT = "stock-out", _("Out of stock")
     LOT_EXPIRING = "lot-expiring", _("A lot is about to expire")
+    COUNT_WAITING = "count-waiting", _("A stock count waits for its review")
+    COUNT_RETURNED = "count-returned", _("Your count is to be counted again")
     ORDER_WAITING = "order-waiting", _("An order waits for approval")
     ORDER_APPROVED = "order-approved", _("Your order was approved")
     ORDER_REJECTED = "order-rejected", _("Your order was rejected")
