@@ -136,6 +136,7 @@ class TestPreferences:
             "order-rejected",
             "order-delivered",
             "order-overdue",
+            "count-returned",
             "report-ready",
         }
         assert kinds(admin)["stock-low"] == {
