@@ -25,6 +25,14 @@ class OrderStateForbids(InvalidState):
         )
 
 
+class ChangedMeanwhile(InvalidState):
+    """The order is not any more what the person looked at."""
+
+    def __init__(self, order: "PurchaseOrder") -> None:
+        sentence = _("%(number)s was changed after you had opened it: look at it again before you decide.")
+        super().__init__(sentence % {"number": order.po_number})
+
+
 class SelfApproval(DomainError):
     """Nobody decides on an order that they made."""
 

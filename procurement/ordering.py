@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from ipms import audit, bulk, numbering, outbox, site
 from ipms.errors import InvalidInput, NotAllowed
 from procurement import approval, drafts, exchange
 from procurement.drafts import LineDraft, OrderDraft
-from procurement.errors import ApprovalLimitExceeded, OrderStateForbids, SelfApproval
+from procurement.errors import ApprovalLimitExceeded, ChangedMeanwhile, OrderStateForbids, SelfApproval
 from procurement.models import TRANSITIONS, OrderHistory, OrderStatus, PurchaseOrder, PurchaseOrderLine
 
 #: What `revise` may change beside the lines.
@@ -126,17 +127,28 @@ def submit(order: PurchaseOrder, *, by: User, comment: str = "") -> None:
     _ask_for_decision(order, by=by, comment=comment)
 
 
+@transaction.atomic
 def approve(
-    order: PurchaseOrder, *, by: User, comment: str = "", exchange_rate: Decimal | None = None
+    order: PurchaseOrder,
+    *,
+    by: User,
+    comment: str = "",
+    exchange_rate: Decimal | None = None,
+    as_seen: datetime | None = None,
 ) -> None:
     """Commit the company to the purchase, and freeze its exchange rate.
 
     The rate is the one given (base currency for one unit of the order's), else the newest stored one.
+    `as_seen` is when the order had last been changed as the person looked at it.
 
-    Raises `OrderStateForbids` unless the order is pending, `SelfApproval` for its maker,
-    `ApprovalLimitExceeded` where its total in base currency is above what `by` may approve, and
-    `InvalidInput` where no rate is known.
+    Raises `OrderStateForbids` unless the order is pending, `ChangedMeanwhile` where it was changed after
+    `as_seen`, `SelfApproval` for its maker, `ApprovalLimitExceeded` where its total in base currency is above
+    what `by` may approve, and `InvalidInput` where no rate is known.
     """
+    if as_seen is not None:
+        order.lock()
+        if order.status == OrderStatus.PENDING and order.updated_at != as_seen:
+            raise ChangedMeanwhile(order)
     approve_many([order], by=by, comment=comment, exchange_rate=exchange_rate)
 
 

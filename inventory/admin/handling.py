@@ -360,5 +360,6 @@ admin.site.register_page(
         view=page,
         order=10,
         beside=("inventory.stockmovement",),
+        button=gettext_lazy("Issue and transfer"),
     )
 )

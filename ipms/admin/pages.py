@@ -14,6 +14,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+_REPORT = _("Report")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,7 @@ class Page:
     permission: str | None = None
     order: int = 100
     beside: tuple[str, ...] = ()
+    button: Any = _REPORT
     is_open: bool = False
 
     @property

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from ipms.admin import display, navigation, once
+from ipms.money import MINOR_UNITS
 
 register = template.Library()
 
@@ -171,6 +172,15 @@ def cell_label(field: Any) -> str:
 def in_currency(value: Any, currency: str) -> str:
     """An amount with the decimals of its currency, without the code."""
     return display.amount(value, currency)
+
+
+@register.filter
+def as_price(value: Any, currency: str) -> str:
+    """A price of one unit with at least the decimals of its currency and at most four, without the code."""
+    rounded = round(value, 4).normalize()
+    if -rounded.as_tuple().exponent < MINOR_UNITS.get(currency, 2):
+        return display.amount(rounded, currency)
+    return display.number(rounded)
 
 
 @register.filter

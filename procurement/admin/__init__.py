@@ -1,5 +1,6 @@
 from procurement.admin import (
     approval,
+    approving,
     cards,
     item_cards,
     lines,
@@ -14,6 +15,7 @@ from procurement.admin import (
 
 __all__ = [
     "approval",
+    "approving",
     "cards",
     "item_cards",
     "lines",

@@ -1,5 +1,6 @@
 """What people do with an order: submit, approve, reject, receive, cancel, as buttons and in bulk."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,8 +13,10 @@ from ipms import rates, site
 from ipms.admin.bulk_actions import BulkAction
 from ipms.admin.forms import ActionForm, ReasonForm
 from ipms.admin.object_actions import ObjectAction
+from ipms.errors import DomainError
 from procurement import ordering, receiving
 from procurement.admin import receiving as receiving_page
+from procurement.errors import ChangedMeanwhile
 from procurement.models import OrderStatus, PurchaseOrder
 
 _CHANGE_ANY = "procurement.change_any_purchaseorder"
@@ -32,9 +35,11 @@ class ApproveForm(ActionForm):
         widget=AdminTextareaWidget(attrs={"rows": 3}),
         help_text=_("Kept in the order's history."),
     )
+    as_seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["as_seen"] = self.obj.updated_at.isoformat()
         base = site.base_currency()
         if self.obj.currency == base:
             del self.fields["exchange_rate"]
@@ -49,6 +54,20 @@ class ApproveForm(ActionForm):
             field.help_text = (
                 _("%(base)s for one %(currency)s; when left empty %(rate)s (%(source)s).") % words
             )
+
+    def clean_as_seen(self) -> datetime | None:
+        try:
+            seen = datetime.fromisoformat(self.cleaned_data["as_seen"])
+        except ValueError:
+            return None
+        return seen if timezone.is_aware(seen) else None
+
+    def refuse(self, refusal: DomainError) -> None:
+        super().refuse(refusal)
+        if isinstance(refusal, ChangedMeanwhile):
+            # The page that is shown now shows the order as it is.
+            self.obj.refresh_from_db()
+            self.data = {**self.data.dict(), self.add_prefix("as_seen"): self.obj.updated_at.isoformat()}
 
 
 def may_change(order: PurchaseOrder, user: Any) -> bool:

@@ -2,9 +2,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpResponseRedirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, strip_tags
+from django.utils.http import urlencode
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
@@ -26,13 +28,14 @@ from ipms.admin.display import (
 )
 from ipms.admin.spreadsheets import SpreadsheetMixin
 from procurement import ordering
-from procurement.admin import actions, filters
+from procurement.admin import actions, approving, filters
 from procurement.admin.history_import import HistoryImportMixin
 from procurement.admin.receiving import ReceivingMixin
 from procurement.drafts import LineDraft, OrderDraft
 from procurement.models import OrderStatus, PurchaseOrder, PurchaseOrderLine
 from procurement.resources import OrderResource
 
+_DECISIONS = ("approve", "reject")
 #: In these somebody is waiting for something.
 _OPEN = (OrderStatus.DRAFT, OrderStatus.PENDING, OrderStatus.APPROVED, OrderStatus.PARTIALLY_DELIVERED)
 
@@ -117,7 +120,7 @@ class LineInline(admin.TabularInline):
 
 @admin.register(PurchaseOrder)
 class PurchaseOrderAdmin(ReceivingMixin, HistoryImportMixin, SpreadsheetMixin, CardsMixin, DomainAdmin):
-    change_form_template = CardsMixin.change_form_template
+    change_form_template = "admin/procurement/purchaseorder/change_form.html"
     import_export_change_list_template = "admin/procurement/purchaseorder/change_list.html"
     resource_classes = [OrderResource]
     export_permission = "procurement.approve_purchaseorder"
@@ -164,6 +167,28 @@ class PurchaseOrderAdmin(ReceivingMixin, HistoryImportMixin, SpreadsheetMixin, C
 
     def get_queryset(self, request):
         return with_base_currency(super().get_queryset(request)).select_related("supplier", "created_by")
+
+    # From the list of those that wait for a decision one comes back to it, with its filters.
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["back_url"] = approving.back_of(request)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def object_action_buttons(self, request, obj):
+        buttons = super().object_action_buttons(request, obj)
+        if back := approving.back_of(request):
+            for button in buttons:
+                if button["action"].name in _DECISIONS:
+                    button["url"] += f"?{urlencode({approving.BACK: back})}"
+        return buttons
+
+    def object_action_view(self, request, object_id, action_name):
+        response = super().object_action_view(request, object_id, action_name)
+        back = approving.back_of(request)
+        if back and action_name in _DECISIONS and isinstance(response, HttpResponseRedirect):
+            # The order is in the list no more; what was done is said above it.
+            return HttpResponseRedirect(back.partition("#")[0])
+        return response
 
     # Its maker and those who may change any order change it, until it is approved. Nobody deletes one.
 

@@ -11,8 +11,8 @@ from accounts.tests.factories import UserFactory
 from ipms.errors import InvalidInput
 from ipms.models import ExchangeRate, SiteSettings
 from procurement import approval, ordering
-from procurement.errors import ApprovalLimitExceeded, OrderStateForbids, SelfApproval
-from procurement.models import ApprovalLimit
+from procurement.errors import ApprovalLimitExceeded, ChangedMeanwhile, OrderStateForbids, SelfApproval
+from procurement.models import ApprovalLimit, OrderStatus
 from procurement.tests.factories import approved_order, line, order
 
 pytestmark = pytest.mark.django_db
@@ -258,3 +258,17 @@ def test_approving_costs_the_same_queries_for_two_orders_as_for_twenty(
         ordering.approve_many(two, by=manager)
     with django_assert_num_queries(len(for_two)):
         ordering.approve_many(twenty, by=manager)
+
+
+def test_what_was_changed_after_it_was_looked_at_is_not_approved():
+    maker, manager = UserFactory(), UserFactory(manager=True)
+    made = order(line(quantity=1), by=maker)
+    seen = made.updated_at
+    ordering.revise(made, by=maker, lines=[line(quantity=1000)])
+
+    with pytest.raises(ChangedMeanwhile) as refusal:
+        ordering.approve(made, by=manager, as_seen=seen)
+    ordering.approve(made, by=manager, as_seen=made.updated_at)
+
+    assert "was changed after you had opened it" in str(refusal.value)
+    assert made.status == OrderStatus.APPROVED
