@@ -1,11 +1,14 @@
-"""A real browser against a real server; the console of every page must stay silent."""
+"""A real browser against a real server; no page may complain, nor ask anybody but the server."""
 
 import os
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
+
+from ipms.testing.back_office import enter
 
 # The browser's driver runs an event loop in this thread; Django would take it for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -17,16 +20,63 @@ PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
 _ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+#: What is no host: a picture in a style sheet, a file made by a script, a page of the browser itself.
+_NO_HOST = ("data:", "blob:", "about:", "chrome")
 PASSWORD = "correct-Horse-7"
 
 
+class Browser:
+    """The browser, as one test uses it: what its pages complain of is kept, whoever opened them.
+
+    A complaint is an error or a warning on the console (a breach of the Content-Security-Policy and an answer
+    of 400 and above among them), a script that fails, and a request to a foreign host.
+    """
+
+    def __init__(self, chromium: Any, home: str) -> None:
+        self._chromium, self._home = chromium, home
+        self._contexts: list[Any] = []
+        self.complaints: list[str] = []
+
+    def new_context(self, *, forgives: str | tuple[str, ...] = (), **how: Any) -> Any:
+        """Open a window with cookies of its own; as small as a phone, it is touched.
+
+        `forgives` begins the complaints that the test provokes.
+        """
+        how.setdefault("base_url", self._home)
+        how.setdefault("viewport", DESKTOP)
+        context = self._chromium.new_context(has_touch=how["viewport"] == PHONE, **how)
+        context.set_default_timeout(15_000)
+        self._contexts.append(context)
+
+        def hear(text: str) -> None:
+            if not (forgives and text.startswith(forgives)):
+                self.complaints.append(text)
+
+        def watch(request: Any) -> None:
+            if not request.url.startswith((how["base_url"], *_NO_HOST)):
+                hear(f"A foreign host was asked: {request.url}")
+
+        context.on(
+            "console", lambda message: hear(message.text) if message.type in ("error", "warning") else None
+        )
+        context.on("weberror", lambda error: hear(str(error.error)))
+        context.on("request", watch)
+        return context
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator:
+def chromium() -> Iterator[Any]:
+    """The browser itself, started once."""
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
         pytest.skip("no chromium on this machine: on Debian, apt-get install chromium")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         yield browser
@@ -34,32 +84,25 @@ def browser() -> Iterator:
 
 
 @pytest.fixture
+def browser(chromium, live_server) -> Iterator[Browser]:
+    """Lend the browser; the test fails where a page complained."""
+    lent = Browser(chromium, live_server.url)
+    yield lent
+    lent.close()
+    assert lent.complaints == []
+
+
+@pytest.fixture
 def open_as(browser, live_server):
     """Return a page of the back office, logged in: `open_as(manager, "/admin/")`, wide or as on a phone."""
-    contexts, complaints = [], []
 
-    def open_page(user, path="/admin/", viewport=None, *, forgives=None):
-        """`forgives` begins the complaint that the test provokes: the browser tells of a lost connection."""
-
-        def hear(message):
-            if message.type == "error" and not (forgives and message.text.startswith(forgives)):
-                complaints.append(message.text)
-
-        context = browser.new_context(viewport=viewport or DESKTOP, base_url=live_server.url)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
+    def open_page(user, path="/admin/", viewport=None, *, forgives=()):
+        context = browser.new_context(viewport=viewport or DESKTOP, forgives=forgives)
+        # The login has tests of its own; here it would only take its time.
+        session = enter(user).cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         page = context.new_page()
-        page.on("console", hear)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto("/admin/login/")
-        page.get_by_label("Email").fill(user.email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Log in").click()
-        page.wait_for_url("**/admin/")
         page.goto(path)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return open_page
