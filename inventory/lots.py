@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from inventory.errors import InvalidPosting
@@ -96,6 +97,15 @@ def ensure_many(names: Sequence[LotName]) -> list[Lot]:
     if errors:
         raise InvalidPosting(errors)
     return [lots[place] for place in range(len(names))]
+
+
+def expiring(*, on: date, within_days: int) -> QuerySet[Lot]:
+    """Return the lots that stand somewhere and expire within so many days of a day, or have expired.
+
+    `stands` is how much of each there is, in the item's stock unit, over all locations.
+    """
+    near = Lot.objects.filter(expires_on__lte=on + timedelta(days=within_days))
+    return near.annotate(stands=Sum("balances__on_hand")).filter(stands__gt=0)
 
 
 def _unknown(name: LotName) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from accounts.notifications import holders_of
-from procurement.models import ApprovalLimit, PurchaseOrder
+from procurement.models import ApprovalLimit, OrderStatus, PurchaseOrder
 
 
 def limit_of(user: User) -> Decimal | None:
@@ -33,3 +33,22 @@ def approvers_of(order: PurchaseOrder) -> "QuerySet[User]":
         limits = limits.filter(Q(amount=None) | Q(amount__gte=order.total_base))
     holders = holders_of("procurement.approve_purchaseorder").exclude(pk=order.created_by_id)
     return holders.filter(Q(is_superuser=True) | Exists(limits))
+
+
+def awaiting(user: User) -> "QuerySet[PurchaseOrder]":
+    """Return the orders that wait for a decision which this person may take."""
+    return PurchaseOrder.objects.filter(decidable(user), status=OrderStatus.PENDING)
+
+
+def decidable(user: User) -> Q:
+    """Return which pending orders this person may decide on: one query, for the limit.
+
+    Others made them, and they are within the limit; one of which no rate is known yet may be. The permission
+    is asked at the edge.
+    """
+    of_others = ~Q(created_by=user)
+    limit = limit_of(user)
+    if limit is None:
+        return of_others
+    within = Q(total_base__lte=limit)
+    return of_others & (within | Q(total_base=None) if limit else within)

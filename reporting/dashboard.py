@@ -90,7 +90,7 @@ def metrics(*, now: datetime) -> dict[str, Any]:
         **_availability(now),
         "po_cycle_days": _cycle_days(today, zone),
         "on_time_delivery_rate": _on_time_rate(today, zone),
-        **_spend(today, currency),
+        **spend(today, currency),
         "movements_by_day": _movements_by_day(today, zone, currency),
         "top_items": [
             {
@@ -183,12 +183,12 @@ def _on_time_rate(today: date, zone: ZoneInfo) -> Decimal | None:
     return _share(Decimal(found["on_time"]), Decimal(found["all"]))
 
 
-def _spend(today: date, currency: str) -> dict[str, Any]:
+def spend(today: date, currency: str) -> dict[str, Any]:
     """Totals, with tax, of orders to which the company is committed, by the day they were placed.
 
     The last 30 days end with today; the months are this one and the eleven before it.
     """
-    months = _last_months(today)
+    months = last_months(today)
     committed = PurchaseOrder.objects.filter(
         status__in=COMMITTED, ordered_on__gte=min(months[0], today - timedelta(MONTH - 1))
     ).order_by()
@@ -248,6 +248,12 @@ def _share(part: Decimal | None, whole: Decimal | None) -> Decimal | None:
     return ((part or Decimal(0)) / whole).quantize(_SHARE, ROUND_HALF_UP) if whole else None
 
 
-def _last_months(today: date) -> list[date]:
+def last_months(today: date) -> list[date]:
+    """Return the first days of the month of a day and of the eleven before it, the oldest first."""
     first = today.year * 12 + today.month - MONTHS
     return [date((first + number) // 12, (first + number) % 12 + 1, 1) for number in range(MONTHS)]
+
+
+def last_day_of(month: date) -> date:
+    """Return the last day of the month of a day."""
+    return (month.replace(day=1) + timedelta(31)).replace(day=1) - timedelta(1)

@@ -1,3 +1,3 @@
-from accounts.admin import language, notifications, sessions, users
+from accounts.admin import language, notifications, panels, sessions, users
 
-__all__ = ["language", "notifications", "sessions", "users"]
+__all__ = ["language", "notifications", "panels", "sessions", "users"]

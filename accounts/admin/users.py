@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth import password_validation
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import users
@@ -18,6 +20,26 @@ from ipms.admin.display import badge
 from ipms.admin.forms import ActionForm
 from ipms.admin.object_actions import ObjectAction
 from ipms.admin.spreadsheets import ExportMixin
+
+
+def signed_in(when: str) -> Q:
+    """Keep who logged in today, or `never` did."""
+    if when == "never":
+        return Q(last_login=None)
+    begin = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return Q(last_login__gte=begin)
+
+
+class LoginFilter(admin.SimpleListFilter):
+    title = _("last login")
+    parameter_name = "login"
+
+    def lookups(self, request, model_admin):
+        return [("today", _("Today")), ("never", _("Never"))]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(signed_in(self.value())) if self.value() in ("today", "never") else queryset
+
 
 _TONES = {Role.ADMIN: "warn", Role.MANAGER: "info", Role.STAFF: "quiet"}
 
@@ -117,7 +139,7 @@ class UserAdmin(ExportMixin, DomainAdmin):
 
     list_display = ["email", "full_name", "username", "role_badge", "state", "last_login", "created_at"]
     list_display_links = ["email", "full_name"]
-    list_filter = ["role", "is_active"]
+    list_filter = ["role", "is_active", LoginFilter]
     search_fields = ["email", "username", "first_name", "last_name"]
     search_help_text = _("Email, username or name")
     date_hierarchy = None

@@ -2,14 +2,36 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from inventory import lots
 from inventory.models import Category, ItemStatus, Location, LocationKind
 
 #: A tree is shown by its indentation.
 _INDENT = "\N{NO-BREAK SPACE}" * 3
+
+#: Soon is when the first warning goes out.
+EXPIRY_DAYS = max(settings.EXPIRY_WARNING_DAYS, default=0)
+
+
+class ExpiryFilter(admin.SimpleListFilter):
+    """Lots in stock that can be used for a few days more, or no more."""
+
+    title = _("expiry")
+    parameter_name = "expiry"
+
+    def lookups(self, request, model_admin):
+        return [("soon", _("In stock, expires soon"))]
+
+    def queryset(self, request, queryset):
+        if self.value() != "soon":
+            return queryset
+        soon = lots.expiring(on=timezone.localdate(), within_days=EXPIRY_DAYS)
+        return queryset.filter(pk__in=soon.values("pk"))
 
 
 class ItemStatusFilter(admin.SimpleListFilter):

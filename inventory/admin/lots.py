@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import expiry
+from inventory.admin.filters import ExpiryFilter
 from inventory.models import Item, Lot
 from inventory.resources import LotResource
 from ipms.admin.base import DomainAdmin
@@ -22,7 +23,7 @@ class LotAdmin(ExportMixin, CardsMixin, DomainAdmin):
 
     list_display = ["number", "item_link", "expiry", "state", "stands"]
     list_select_related = ["item"]
-    list_filter = ["status"]
+    list_filter = [ExpiryFilter, "status"]
     date_hierarchy = "expires_on"
     search_fields = ["number"]
     search_help_text = _("Beginning of the lot's number, or its item")

@@ -1,141 +1,207 @@
-"""Panels of the first page: find an item, what is low, what the stock is worth."""
+"""The first page of the stores: work that begins there, counts and lots that wait, what was posted last."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, F, Q, Sum
+from django.db.models import F, OuterRef, Subquery
+from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from inventory import count_scope
+from inventory import count_scope, handling, lots
 from inventory.admin.counts import status_badge
-from inventory.models import Item, StockCount
+from inventory.admin.expiry import expiry_badge
+from inventory.admin.filters import EXPIRY_DAYS
+from inventory.admin.ledger import kind_badge, short_name
+from inventory.models import CountHistory, CountStatus, MovementKind, StockCount, StockMovement
 from inventory.models.counts import UNFINISHED
-from ipms import site
 from ipms.admin.columns import stacked
-from ipms.admin.display import badge, link, number, quantity
-from ipms.admin.panels import Figure, FiguresPanel, Panel, TablePanel
+from ipms.admin.display import badge, moment, number, quantity
+from ipms.admin.panels import TablePanel, link_for
+from ipms.admin.shortcuts import Shortcut
 
-_LIST = reverse_lazy("admin:inventory_item_changelist")
+#: A panel says what is next, not all there is.
+_ROWS = 6
+_NAME_LENGTH = 34
 
-
-@admin.site.register_panel
-class FindItem(Panel):
-    """The storekeeper's first question: type, or scan, and be on the item."""
-
-    template = "admin/panels/find_item.html"
-    permission = "inventory.view_item"
-    order = 5
-    width = "full"
-
-    def context(self, request: Any) -> dict[str, Any]:
-        return {"url": reverse("admin:inventory_item_find")}
-
-
-@admin.site.register_panel
-class StockFigures(FiguresPanel):
-    permission = "inventory.view_item"
-    order = 10
-    width = "full"
-
-    def figures(self, request: Any) -> list[Figure]:
-        free = F("valuation__quantity") - F("valuation__reserved")
-        found = (
-            Item.objects.filter(is_active=True)
-            .annotate(free=free)
-            .aggregate(
-                items=Count("pk"),
-                out=Count("pk", filter=Q(free__lte=0)),
-                low=Count("pk", filter=Q(free__gt=0, free__lte=F("reorder_level"))),
-                value=Sum("valuation__value"),
-            )
-        )
-        base = site.base_currency()
-        return [
-            Figure(label=_("Active items"), value=number(found["items"]), url=str(_LIST)),
-            Figure(
-                label=_("Low stock"),
-                value=number(found["low"]),
-                url=f"{_LIST}?status=low-stock",
-                tone="warn" if found["low"] else "good",
-            ),
-            Figure(
-                label=_("Out of stock"),
-                value=number(found["out"]),
-                url=f"{_LIST}?status=out-of-stock",
-                tone="bad" if found["out"] else "good",
-            ),
-            Figure(
-                label=_("Stock value, %(currency)s") % {"currency": base},
-                value=number(round(found["value"] or 0)),
-                url=reverse("admin:inventory_itemvaluation_changelist"),
-            ),
-        ]
-
-
-@admin.site.register_panel
-class LowStock(TablePanel):
-    """What fell to its reorder level, the most urgent first."""
-
-    title = _("Low stock")
-    permission = "inventory.view_item"
-    order = 40
-    headings = [_("Item"), _("Available"), _("Reorder at")]
-    numeric = [1, 2]
-    empty = _("Nothing is at its reorder level.")
-    more_url = reverse_lazy("admin:inventory_item_changelist", query={"status": "low-stock"})
-
-    def rows(self, request: Any) -> list[list[Any]]:
-        low = (
-            Item.objects.active()
-            .available()
-            .filter(reorder_level__gt=0, available_value__lte=F("reorder_level"))
-            .select_related("valuation")
-            .order_by(F("available_value") / F("reorder_level"), "name")
-        )
-        return [
-            [
-                stacked(link(item, item.sku), Truncator(item.name).chars(34)),
-                badge(item.status, f"{number(item.available)} {item.unit_id}"),
-                quantity(item.reorder_level, item.unit_id),
-            ]
-            for item in low[:8]
-        ]
+admin.site.register_shortcut(
+    Shortcut(
+        label=gettext_lazy("Issue"),
+        hint=gettext_lazy("hand out of the stores"),
+        icon="issue",
+        url=reverse_lazy("admin:inventory_handling", query={"kind": MovementKind.ISSUE}),
+        permissions=["inventory.move_stock"],
+        order=30,
+    )
+)
+admin.site.register_shortcut(
+    Shortcut(
+        label=gettext_lazy("Transfer"),
+        hint=gettext_lazy("from place to place"),
+        icon="transfer",
+        url=reverse_lazy("admin:inventory_handling", query={"kind": MovementKind.TRANSFER}),
+        permissions=["inventory.move_stock"],
+        order=40,
+    )
+)
+admin.site.register_shortcut(
+    Shortcut(
+        label=gettext_lazy("Count"),
+        hint=gettext_lazy("what stands there"),
+        icon="count",
+        url=reverse_lazy("admin:inventory_stockcount_changelist"),
+        permissions=["inventory.view_stockcount", "inventory.change_stockcount"],
+        order=50,
+    )
+)
 
 
 @admin.site.register_panel
 class OpenCounts(TablePanel):
-    """Counts that wait for somebody: to be counted, or to be reviewed."""
+    """Counts that wait for somebody: to be counted, counted again, or reviewed."""
 
-    title = _("Stock counts")
+    title = gettext_lazy("Stock counts")
     permission = "inventory.view_stockcount"
-    order = 42
-    headings = [_("Count"), _("Status"), _("Counted")]
+    group = "waiting"
+    order = 30
+    headings = [gettext_lazy("Count"), gettext_lazy("Status"), gettext_lazy("Counted")]
     numeric = [2]
-    empty = _("Nothing is being counted.")
+    empty = gettext_lazy("Nothing is being counted.")
     more_url = reverse_lazy("admin:inventory_stockcount_changelist")
 
-    def rows(self, request: Any) -> list[list[Any]]:
+    def rows(self, request: HttpRequest) -> list[list[Any]]:
         reviews = request.user.has_perm("inventory.approve_stockcount")
-        waiting = StockCount.objects.with_progress().filter(status__in=UNFINISHED)
+        sent_back = CountHistory.objects.filter(
+            count=OuterRef("pk"), from_status=CountStatus.SUBMITTED, to_status=CountStatus.COUNTING
+        )
+        waiting = (
+            StockCount.objects.with_progress()
+            .filter(status__in=UNFINISHED)
+            .annotate(why=Subquery(sent_back.order_by("-id").values("comment")[:1]))
+            .select_related("location", "category")
+        )
         # What waits for a review comes first to who reviews, last to who counts.
         status = F("status").desc() if reviews else F("status").asc()
         return [
             [
-                stacked(
-                    format_html('<a href="{}">{}</a>', _where_to_go(count, reviews=reviews), count),
-                    Truncator(count_scope.in_words(count)).chars(34),
-                ),
+                stacked(_link(request, count, reviews=reviews), _about(count)),
                 status_badge(count),
                 f"{number(count.counted_total)} / {number(count.line_total)}",
             ]
-            for count in waiting.select_related("location", "category").order_by(status, "-pk")[:8]
+            for count in waiting.order_by(status, "-pk")[:_ROWS]
         ]
 
 
-def _where_to_go(count: StockCount, *, reviews: bool) -> str:
-    after = "review" if reviews else "change"
-    name = "enter" if count.is_countable else after
-    return reverse(f"admin:inventory_stockcount_{name}", args=[count.pk])
+@admin.site.register_panel
+class ExpiringLots(TablePanel):
+    """What stands there and soon cannot be used any more, the nearest day first."""
+
+    title = gettext_lazy("Lots that expire soon")
+    permission = ("inventory.view_lot", "inventory.view_stockbalance")
+    group = "waiting"
+    order = 60
+    headings = [gettext_lazy("Lot"), gettext_lazy("Expires on"), gettext_lazy("On hand")]
+    numeric = [2]
+    more_url = reverse_lazy("admin:inventory_lot_changelist", query={"expiry": "soon"})
+
+    @property
+    def empty(self) -> str:
+        sentence = ngettext(
+            "No lot in stock expires within %(days)d day.",
+            "No lot in stock expires within %(days)d days.",
+            EXPIRY_DAYS,
+        )
+        return sentence % {"days": EXPIRY_DAYS}
+
+    def rows(self, request: HttpRequest) -> list[list[Any]]:
+        today = timezone.localdate()
+        expiring = lots.expiring(on=today, within_days=EXPIRY_DAYS).select_related("item")
+        return [
+            [
+                stacked(link_for(request, lot), _item_name(lot.item)),
+                expiry_badge(lot, on=today),
+                quantity(lot.stands, lot.item.unit_id),
+            ]
+            for lot in expiring.order_by("expires_on", "pk")[:_ROWS]
+        ]
+
+
+@admin.site.register_panel
+class MyPostings(TablePanel):
+    """What one posted oneself since yesterday, as long as a slip can be undone."""
+
+    title = gettext_lazy("Posted by you")
+    permission = "inventory.move_stock"
+    group = "done"
+    order = 10
+    headings = [
+        gettext_lazy("Item"),
+        gettext_lazy("Kind"),
+        gettext_lazy("Quantity"),
+        gettext_lazy("Posted"),
+        gettext_lazy("Undo"),
+    ]
+    numeric = [2]
+    empty = gettext_lazy("You have posted nothing in the last day.")
+
+    @property
+    def more_url(self) -> str:
+        return f"{reverse('admin:inventory_handling')}#handling-last"
+
+    def rows(self, request: HttpRequest) -> list[list[Any]]:
+        now = timezone.now()
+        posted = (
+            StockMovement.objects.filter(actor=request.user, posted_at__gt=now - handling.UNDO_WITHIN)
+            .exclude(kind=MovementKind.REVERSAL)
+            .select_related("item", "lot", "from_location", "to_location", "reversed_by")
+        )
+        return [
+            [
+                stacked(link_for(request, movement.item, movement.item.sku), _name(movement.item)),
+                stacked(kind_badge(movement), _way(movement)),
+                quantity(movement.quantity, movement.item.unit_id),
+                moment(movement.posted_at),
+                self._undo(movement, request, now),
+            ]
+            for movement in posted.order_by("-pk")[:_ROWS]
+        ]
+
+    def _undo(self, movement: StockMovement, request: HttpRequest, now: Any) -> Any:
+        if hasattr(movement, "reversed_by"):
+            return badge("undone", _("Undone"), tone="quiet")
+        if not handling.can_be_undone(movement, by=request.user, at=now):
+            return movement.document or ""
+        label = format_html('{}<span class="visually-hidden"> {}</span>', _("Undo"), movement.item.name)
+        return format_html('<a href="{}">{}…</a>', self.more_url, label)
+
+
+def _link(request: HttpRequest, count: StockCount, *, reviews: bool) -> Any:
+    if count.is_countable and request.user.has_perm("inventory.change_stockcount"):
+        name = "enter"
+    else:
+        name = "review" if reviews and not count.is_countable else "change"
+    url = reverse(f"admin:inventory_stockcount_{name}", args=[count.pk])
+    return format_html('<a href="{}">{}</a>', url, count)
+
+
+def _about(count: StockCount) -> str:
+    """What is counted; of one that was sent back why it was."""
+    if count.recount_total and count.why:
+        return Truncator(count.why).chars(80)
+    return Truncator(count_scope.in_words(count)).chars(_NAME_LENGTH)
+
+
+def _name(item: Any) -> str:
+    return Truncator(item.name).chars(_NAME_LENGTH)
+
+
+def _item_name(item: Any) -> str:
+    return Truncator(f"{item.sku} · {item.name}").chars(_NAME_LENGTH)
+
+
+def _way(movement: StockMovement) -> str:
+    return f"{short_name(movement.from_location)} → {short_name(movement.to_location)}"

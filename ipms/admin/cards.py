@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ipms.admin import history
-from ipms.admin.panels import Figure
+from ipms.admin.panels import Figure, cells
 
 #: Where the form of a page stands whose form is behind.
 EDIT = "edit"
@@ -90,12 +90,7 @@ class TableCard(Card):
         raise NotImplementedError
 
     def context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        return {
-            "rows": [
-                [(cell, index in self.numeric) for index, cell in enumerate(row)]
-                for row in self.rows(request, obj)
-            ]
-        }
+        return {"rows": cells(self.rows(request, obj), self.headings, self.numeric)}
 
 
 def card_of(model: type[models.Model]) -> Callable[[type[Card]], type[Card]]:

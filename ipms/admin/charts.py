@@ -22,11 +22,16 @@ _LETTER, _SPACE = 6.5, 8
 
 @dataclass(frozen=True)
 class Point:
-    """A value with its name; `url` leads to what is behind it."""
+    """A value with its name; `url` leads to what is behind it.
+
+    `name` is the full one, where there is room for it; `is_open` marks a time that is not over.
+    """
 
     label: Any
     value: Decimal | int
     url: str = ""
+    name: Any = ""
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Chart:
 
     @property
     def rows(self) -> list[tuple[Any, str, str]]:
-        return [(point.label, number(point.value), point.url) for point in self.points]
+        return [(point.name or point.label, number(point.value), point.url) for point in self.points]
 
 
 def bars(points: Sequence[Point], *, label: Any, unit: str = "") -> Chart:
@@ -50,9 +55,10 @@ def bars(points: Sequence[Point], *, label: Any, unit: str = "") -> Chart:
     thickness = min(slot * 0.68, 44)
     drawn = format_html_join(
         "",
-        '<rect class="chart-bar" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>',
+        '<rect class="chart-bar{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>',
         (
             (
+                " chart-bar--open" if point.is_open else "",
                 _n(_LEFT + slot * (index + 0.5) - thickness / 2),
                 _n(min(scale.y(point.value), scale.y(0))),
                 _n(thickness),
@@ -222,7 +228,7 @@ def _x_labels(points: Sequence[Point], places: Sequence[float]) -> SafeString:
 
 
 def _tooltip(point: Point, unit: str) -> str:
-    return f"{point.label}: {number(point.value)} {unit}".rstrip()
+    return f"{point.name or point.label}: {number(point.value)} {unit}".rstrip()
 
 
 def _short(label: Any, limit: int = 40) -> str:

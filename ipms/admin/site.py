@@ -16,12 +16,13 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from ipms import site
-from ipms.admin import navigation
+from ipms.admin import navigation, panels
 from ipms.admin.bulk_actions import delete_selected
 from ipms.admin.finder import Source
 from ipms.admin.forms import LoginForm
 from ipms.admin.pages import Page
 from ipms.admin.panels import Panel
+from ipms.admin.shortcuts import Shortcut
 from ipms.admin.tools import Tool
 
 
@@ -41,6 +42,7 @@ class IpmsAdminSite(admin.AdminSite):
         self._panels: list[Panel] = []
         self._pages: list[Page] = []
         self._tools: list[Tool] = []
+        self._shortcuts: list[Shortcut] = []
         self.sources: list[Source] = []
         self._actions = {"delete_selected": delete_selected}
         self._global_actions = dict(self._actions)
@@ -48,8 +50,17 @@ class IpmsAdminSite(admin.AdminSite):
     def register_panel(self, panel: type[Panel]) -> type[Panel]:
         """Put a panel on the first page. Serves as a decorator too."""
         self._panels.append(panel())
-        self._panels.sort(key=lambda panel: panel.order)
         return panel
+
+    def register_shortcut(self, shortcut: Shortcut) -> Shortcut:
+        """Put a large button on the first page."""
+        self._shortcuts.append(shortcut)
+        self._shortcuts.sort(key=lambda shortcut: shortcut.order)
+        return shortcut
+
+    def shortcuts_of(self, request: HttpRequest) -> list[Shortcut]:
+        """Return the work that this person can begin from the first page."""
+        return [shortcut for shortcut in self._shortcuts if shortcut.is_visible(request)]
 
     def register_tool(self, tool: type[Tool]) -> type[Tool]:
         """Put a button into the bar above every page. Serves as a decorator too."""
@@ -132,21 +143,18 @@ class IpmsAdminSite(admin.AdminSite):
         return []
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        each = self.each_context(request)
-        context = {
-            **each,
-            "title": _("Overview"),
-            "subtitle": None,
-            "app_list": each["available_apps"],
-            "panels": [
-                {"panel": panel, "context": panel.context(request)}
-                for panel in self._panels
-                if panel.is_visible(request)
-            ],
-            **(extra_context or {}),
-        }
         request.current_app = self.name
-        return TemplateResponse(request, self.index_template, context)
+        with site.asked_once():
+            each = self.each_context(request)
+            context = {
+                **each,
+                "title": _("Overview"),
+                "subtitle": None,
+                "app_list": each["available_apps"],
+                "groups": panels.first_page(self._panels, request),
+                **(extra_context or {}),
+            }
+            return TemplateResponse(request, self.index_template, context).render()
 
 
 def _organisation() -> str:

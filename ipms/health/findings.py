@@ -59,14 +59,19 @@ def all_findings() -> list[Finding]:
     return sorted((find() for _order, find in _registered), key=lambda each: WORST_FIRST.index(each.state))
 
 
-def troubles() -> list[Finding]:
-    """Return what is not good; at most half a minute old."""
-    key = f"health-troubles:{get_language()}"
+def summary() -> list[Finding]:
+    """Return what `all_findings` found; at most half a minute old."""
+    key = f"health-findings:{get_language()}"
     found: list[Finding] | None = cache.get(key)
     if found is None:
-        found = [each for each in all_findings() if each.state != "good"]
+        found = all_findings()
         cache.set(key, found, timeout=_SUMMARY_SECONDS)
     return found
+
+
+def troubles() -> list[Finding]:
+    """Return what is not good; at most half a minute old."""
+    return [each for each in summary() if each.state != "good"]
 
 
 def of_daily_job(name: str, *, title: "StrOrPromise", means: str, missed: str, do: str) -> Finding:

@@ -1,6 +1,7 @@
 """Using the back office in tests as a person does: open a page, fill its form, send it."""
 
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils.html import strip_tags
 
 _BACKEND = "accounts.backends.EmailBackend"
 
@@ -59,6 +62,25 @@ def count_queries(act: Callable[[], Any]) -> int:
     with CaptureQueriesContext(connection) as queries:
         act()
     return len(queries)
+
+
+def first_page(client: Client) -> dict[str, dict[str, Any]]:
+    """Return the panels of the first page by the names of their classes, each with what it shows.
+
+    Those that are only said to be empty are among them.
+    """
+    groups = client.get(reverse("admin:index")).context["groups"]
+    entries = [entry for group in groups for entry in (*group["entries"], *group["clear"])]
+    return {type(entry["panel"]).__name__: entry["context"] for entry in entries}
+
+
+def cells_of(panel: dict[str, Any]) -> list[list[str]]:
+    """Return what a person reads in the table of a panel, row by row; a stroke parts lines of a cell."""
+    return [[_read(str(cell.text)) for cell in row] for row in panel["rows"]]
+
+
+def _read(html: str) -> str:
+    return " ".join(unescape(strip_tags(html.replace("<br>", " / "))).split())
 
 
 def messages(response: HttpResponse) -> list[str]:

@@ -44,12 +44,14 @@ class DueFilter(admin.SimpleListFilter):
     parameter_name = "due"
 
     def lookups(self, request, model_admin):
-        return [("open", _("To receive")), ("overdue", _("Overdue"))]
+        return [("open", _("To receive")), ("overdue", _("Overdue")), ("today", _("Expected today"))]
 
     def queryset(self, request, queryset):
-        if self.value() not in ("open", "overdue"):
+        if self.value() not in ("open", "overdue", "today"):
             return queryset
         queryset = queryset.filter(status__in=[OrderStatus.APPROVED, OrderStatus.PARTIALLY_DELIVERED])
         if self.value() == "overdue":
-            queryset = queryset.filter(expected_date__lt=timezone.localdate())
+            return queryset.filter(expected_date__lt=timezone.localdate())
+        if self.value() == "today":
+            return queryset.filter(expected_date=timezone.localdate())
         return queryset

@@ -1,110 +1,207 @@
+"""The first page of purchasing: what waits for a decision, what comes, what is low, what came back."""
+
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.tests.factories import UserFactory
 from inventory.tests.factories import ItemFactory, LocationFactory, stock
-from ipms.testing.back_office import count_queries, enter
+from ipms.models import ExchangeRate
+from ipms.testing.back_office import cells_of, enter, first_page
+from procurement import ordering, receiving, replenishment
+from procurement.models import ApprovalLimit, PurchaseOrder
 from procurement.tests.factories import approved_order, line, order
+from suppliers.tests.factories import SupplierFactory
 
 pytestmark = pytest.mark.django_db
 
-HOME = reverse("admin:index")
+LIST = reverse("admin:procurement_purchaseorder_changelist")
 
 
-def panels(user):
-    """The panels of the first page by the name of their class, with what they show."""
-    shown = enter(user).get(HOME).context["panels"]
-    return {type(entry["panel"]).__name__: entry["context"] for entry in shown}
+def panel(user, name):
+    return first_page(enter(user))[name]
 
 
-def figures(panel):
-    return {str(figure.label): str(figure.value) for figure in panel["figures"]}
+def notes(panel):
+    return [str(note.text) for note in panel["notes"]]
 
 
-def test_each_role_finds_its_own_work(staff, manager):
-    work = {"FindItem", "StockFigures", "OrderFigures", "ToReceive", "LowStock"}
-
-    assert work <= set(panels(staff))
-    assert not {"WaitingForApproval", "SpendByMonth", "LatestChanges"} & set(panels(staff))
-    assert work | {"WaitingForApproval", "SpendByMonth"} <= set(panels(manager))
+def listed(user, url):
+    """How many orders the list shows that a link leads to."""
+    return enter(user).get(url).context["cl"].result_count
 
 
-def test_the_figures_of_the_stores_are_those_of_the_ledger(staff):
-    shelf = LocationFactory()
-    stock(ItemFactory(), shelf, 10, unit_cost=Decimal("2.50"))
-    stock(ItemFactory(reorder_level=5), shelf, 4, unit_cost=Decimal(1))
-    ItemFactory()
-    ItemFactory(is_active=False)
+class TestOrdersToApprove:
+    def test_a_manager_sees_what_others_ask_for_with_its_amount_and_a_button(self, manager):
+        theirs = order(line(quantity=10, unit_price=3))
 
-    shown = figures(panels(staff)["StockFigures"])
+        shown = panel(manager, "WaitingForApproval")
 
-    assert shown == {
-        "Active items": "3",
-        "Low stock": "1",
-        "Out of stock": "1",
-        "Stock value, USD": "29",
-    }
+        ((first, _age, amount, button),) = cells_of(shown)
+        assert first.startswith(theirs.po_number)
+        assert amount == "30.00 USD"
+        assert button.startswith("Decide")
+        page = enter(manager).get(_href(shown["rows"][0][3]).split("#")[0]).content.decode()
+        assert f'id="order-{theirs.pk}"' in page
 
+    def test_amounts_are_in_base_currency(self, manager):
+        ExchangeRate.objects.create(
+            currency="UGX", rate=Decimal("0.0003"), valid_from=timezone.localdate(), source="bank"
+        )
+        order(line(quantity=10, unit_price=10000), currency="UGX")
 
-def test_a_manager_sees_what_waits_for_a_decision_and_not_the_own_orders(manager):
-    theirs = order(line(quantity=10, unit_price=3))
-    order(by=manager)
+        ((_first, _age, amount, _button),) = cells_of(panel(manager, "WaitingForApproval"))
 
-    (row,) = panels(manager)["WaitingForApproval"]["rows"]
+        assert amount == "30.00 USD / 100,000 UGX"
 
-    (first, _is_numeric), *_others, (amount, _is_figure) = row
-    assert theirs.po_number in first
-    assert "30.00" in amount
+    def test_ones_own_and_what_is_above_ones_limit_are_only_counted(self, manager):
+        ApprovalLimit.objects.filter(group__name="manager").update(amount=100)
+        small = order(line(quantity=10, unit_price=10))
+        for _number in range(2):
+            order(line(quantity=10, unit_price=11))
+        order(by=manager)
 
+        shown = panel(manager, "WaitingForApproval")
 
-def test_what_is_to_come_stands_in_the_order_in_which_it_is_expected(staff):
-    today = timezone.localdate()
-    later = approved_order(expected_date=today + timedelta(days=9))
-    late = approved_order(expected_date=today - timedelta(days=1))
-    someday = approved_order()
+        assert [row[0][: len(small.po_number)] for row in cells_of(shown)] == [small.po_number]
+        assert notes(shown) == ["1 order, 100.00 USD", "1 is your own", "2 are above your limit"]
+        assert enter(manager).get(shown["notes"][1].url).context["count"] == 1
 
-    rows = panels(staff)["ToReceive"]["rows"]
+    def test_what_is_shown_can_be_approved_and_what_is_counted_cannot(self, manager):
+        ApprovalLimit.objects.filter(group__name="manager").update(amount=100)
+        for price in (9, 10, 11):
+            order(line(quantity=10, unit_price=price))
+        shown = {row[0][:13] for row in cells_of(panel(manager, "WaitingForApproval"))}
 
-    numbers = [next(o.po_number for o in (later, late, someday) if o.po_number in row[0][0]) for row in rows]
-    assert numbers == [late.po_number, later.po_number, someday.po_number]
-    assert figures(panels(staff)["OrderFigures"])["Overdue"] == "1"
+        taken = set()
+        for pending in PurchaseOrder.objects.all():
+            try:
+                ordering.approve(pending, by=manager)
+            except ordering.ApprovalLimitExceeded:
+                continue
+            taken.add(pending.po_number)
 
+        assert shown == taken
 
-def test_the_most_urgent_item_comes_first(staff):
-    shelf = LocationFactory()
-    low, lower = ItemFactory(sku="LOW", reorder_level=10), ItemFactory(sku="LOWER", reorder_level=100)
-    stock(low, shelf, 9)
-    stock(lower, shelf, 20)
-
-    rows = panels(staff)["LowStock"]["rows"]
-
-    assert ["LOWER" in rows[0][0][0], "LOW" in rows[1][0][0]] == [True, True]
-
-
-def test_spend_is_what_was_approved_by_the_month_of_the_order(manager):
-    today = timezone.localdate()
-    approved_order(line(quantity=10, unit_price=3))
-    approved_order(line(quantity=1, unit_price=5), ordered_on=today.replace(day=1) - timedelta(days=1))
-    order(line(quantity=1000, unit_price=3))
-
-    points = panels(manager)["SpendByMonth"]["chart"].points
-
-    assert len(points) == 12
-    assert [point.value for point in points[-2:]] == [5, 30]
+    def test_who_may_not_approve_sees_none_of_it(self, staff):
+        assert "WaitingForApproval" not in first_page(enter(staff))
 
 
-def test_the_first_page_costs_the_same_queries_whatever_there_is_to_show(manager):
-    client = enter(manager)
-    order()
-    approved_order()
-    client.get(HOME)
-    few = count_queries(lambda: client.get(HOME))
-    for _number in range(6):
-        order()
+class TestDeliveries:
+    def test_late_ones_come_first_and_each_can_be_received(self, staff):
+        today = timezone.localdate()
+        soon = approved_order(expected_date=today + timedelta(days=7))
+        late = approved_order(line(quantity=10, unit_price=3), expected_date=today - timedelta(days=2))
+        now = approved_order(expected_date=today)
+        approved_order(expected_date=today + timedelta(days=8))
         approved_order()
-        ItemFactory(reorder_level=5)
 
-    assert count_queries(lambda: client.get(HOME)) == few
+        shown = panel(staff, "Deliveries")
+
+        rows = cells_of(shown)
+        assert [row[0][:13] for row in rows] == [made.po_number for made in (late, now, soon)]
+        assert rows[0][1].startswith("2 days late")
+        assert rows[0][2] == "30.00"
+        assert enter(staff).get(_href(shown["rows"][0][3])).status_code == 200
+
+    def test_what_came_already_is_not_outstanding(self, staff):
+        bolts = line(quantity=10, unit_price=3)
+        made = approved_order(bolts, expected_date=timezone.localdate())
+        receiving.receive(
+            made,
+            by=staff,
+            arrivals=[receiving.Arrival(line_id=made.lines.get().pk, quantity=Decimal(4))],
+        )
+
+        ((*_others, outstanding, _button),) = cells_of(panel(staff, "Deliveries"))
+
+        assert outstanding == "18.00"
+
+    def test_counts_are_those_of_the_lists_they_lead_to(self, staff):
+        today = timezone.localdate()
+        for days in (-3, -1, 0, 4, 40):
+            approved_order(expected_date=today + timedelta(days=days))
+
+        shown = panel(staff, "Deliveries")
+
+        assert notes(shown) == ["2 late", "1 today", "5 to come"]
+        assert [listed(staff, note.url) for note in shown["notes"]] == [2, 1, 5]
+
+    def test_who_may_not_receive_has_no_button(self):
+        reader = _may("view_purchaseorder")
+        approved_order(expected_date=timezone.localdate())
+
+        assert len(panel(reader, "Deliveries")["headings"]) == 3
+
+
+class TestYourOrders:
+    def test_what_came_back_stands_first_with_the_reason(self, staff, manager):
+        draft = order(by=staff, submit=False)
+        sent_back = order(by=staff)
+        ordering.reject(sent_back, by=manager, reason="Ask for two quotations.")
+        order(by=staff)
+        order()
+
+        shown = panel(staff, "MyOrders")
+
+        rows = cells_of(shown)
+        assert [row[0][:13] for row in rows] == [sent_back.po_number, draft.po_number]
+        assert rows[0][2] == f"Ask for two quotations. / {manager}"
+        assert notes(shown) == ["1 waits for approval"]
+        assert listed(staff, shown["notes"][0].url) == 1
+
+    def test_what_was_rejected_long_ago_waits_for_nobody(self, staff, manager):
+        sent_back = order(by=staff)
+        ordering.reject(sent_back, by=manager, reason="Not this year.")
+        PurchaseOrder.objects.filter(pk=sent_back.pk).update(updated_at=timezone.now() - timedelta(days=31))
+
+        assert cells_of(panel(staff, "MyOrders")) == []
+
+
+class TestLowStock:
+    def test_the_most_urgent_item_comes_first(self, staff):
+        shelf = LocationFactory()
+        low, lower = ItemFactory(sku="LOW", reorder_level=10), ItemFactory(sku="LOWER", reorder_level=100)
+        stock(low, shelf, 9)
+        stock(lower, shelf, 20)
+
+        rows = cells_of(panel(staff, "LowStock"))
+
+        assert [row[0].split()[0] for row in rows] == ["LOWER", "LOW"]
+
+    def test_it_suggests_what_the_page_of_suggestions_does(self, manager):
+        bolt = ItemFactory(sku="BOLT", reorder_level=10, reorder_quantity=25)
+        stock(bolt, LocationFactory(), 4)
+        approved_order(line(bolt, quantity=3), supplier=SupplierFactory())
+
+        ((*_figures, suggested),) = cells_of(panel(manager, "LowStock"))
+
+        (found,) = replenishment.suggestions(on=timezone.localdate())
+        assert found.quantity == 25
+        assert suggested == "25 EA / 3 is on its way"
+
+    def test_who_orders_nothing_is_suggested_nothing(self):
+        reader = _may("view_item")
+        stock(ItemFactory(reorder_level=10), LocationFactory(), 4)
+
+        shown = panel(reader, "LowStock")
+
+        assert len(shown["headings"]) == 3
+        assert notes(shown) == []
+
+
+def _href(cell):
+    return str(cell.text).split('href="')[1].split('"')[0]
+
+
+def _may(*codenames):
+    """Somebody without a role who holds these permissions alone."""
+    user = UserFactory()
+    user.groups.clear()
+    user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
+    assert not Group.objects.filter(user=user).exists()
+    return user

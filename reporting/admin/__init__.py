@@ -1,3 +1,3 @@
-from reporting.admin import exports, labels, papers, reports, supplier_cards
+from reporting.admin import exports, labels, panels, papers, reports, supplier_cards
 
-__all__ = ["exports", "labels", "papers", "reports", "supplier_cards"]
+__all__ = ["exports", "labels", "panels", "papers", "reports", "supplier_cards"]

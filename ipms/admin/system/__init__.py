@@ -12,9 +12,11 @@ from ipms.admin.system import (
     jobs,
     logins,
     mail,
+    panels,
     records,
     search,
     settings,
+    start,
     webhook_deliveries,
     webhook_endpoints,
 )
@@ -28,9 +30,11 @@ __all__ = [
     "jobs",
     "logins",
     "mail",
+    "panels",
     "records",
     "search",
     "settings",
+    "start",
     "webhook_deliveries",
     "webhook_endpoints",
 ]

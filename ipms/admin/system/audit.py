@@ -3,6 +3,7 @@ from typing import Any
 from auditlog import get_logentry_model
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ipms.admin import display, history
 from ipms.admin.base import ReadOnlyAdmin
+from ipms.admin.columns import stacked
 from ipms.admin.panels import TablePanel
 from ipms.admin.spreadsheets import ExportMixin
 from ipms.admin.system.registration import replace
@@ -18,6 +20,8 @@ from ipms.resources import list_of
 
 AuditEntry = get_logentry_model()
 
+#: So many entries stand on the first page.
+_LATEST = 6
 _TONES = {
     AuditEntry.Action.CREATE: "good",
     AuditEntry.Action.UPDATE: "info",
@@ -136,20 +140,38 @@ class LatestChanges(TablePanel):
 
     title = _("Latest changes")
     permission = f"{AuditEntry._meta.app_label}.view_{AuditEntry._meta.model_name}"
-    order = 900
-    headings = [_("When"), _("Who"), _("What"), _("Object")]
+    group = "done"
+    order = 90
+    headings = [_("Object"), _("What"), _("Who and when")]
     empty = _("Nothing has been changed yet.")
 
     @property
     def more_url(self) -> str:
         return reverse(f"admin:{AuditEntry._meta.app_label}_{AuditEntry._meta.model_name}_changelist")
 
-    def rows(self, request: Any) -> list[list[Any]]:
+    def rows(self, request: HttpRequest) -> list[list[Any]]:
         page = admin.site.get_model_admin(AuditEntry)
         entries = AuditEntry.objects.exclude(action=AuditEntry.Action.ACCESS).select_related(
             "actor", "content_type"
         )
         return [
-            [display.moment(entry.timestamp), page.who(entry), page.what(entry), page.document(entry)]
-            for entry in entries.order_by("-id")[:8]
+            [
+                stacked(_object(entry, request), page.kind(entry)),
+                page.what(entry),
+                stacked(page.who(entry), display.moment(entry.timestamp)),
+            ]
+            for entry in entries.order_by("-id")[:_LATEST]
         ]
+
+
+def _object(entry: Any, request: HttpRequest) -> Any:
+    """The name of what was changed; a link for who may open it."""
+    meta = entry.content_type
+    name = Truncator(entry.object_repr).chars(40)
+    try:
+        url = reverse(f"admin:{meta.app_label}_{meta.model}_change", args=[entry.object_pk])
+    except NoReverseMatch:
+        return name
+    is_open = request.user.has_perm(f"{meta.app_label}.view_{meta.model}")
+    is_there = entry.action != AuditEntry.Action.DELETE
+    return format_html('<a href="{}">{}</a>', url, name) if is_open and is_there else name

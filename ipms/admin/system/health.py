@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -46,22 +46,46 @@ admin.site.register_page(
 )
 
 
+#: Who sees the work of the site itself is told how all of it is; who does not, only what is wrong.
+_RUNS_THE_SITE = "ipms.view_jobrun"
+
+
 @admin.site.register_panel
-class HealthPanel(Panel):
+class Alarm(Panel):
     """What is wrong, above everything else; nothing where all is well."""
 
     title = gettext_lazy("Needs attention")
     template = "admin/panels/health.html"
     permission = PERMISSION
+    group = "start"
     width = "full"
     order = 5
-
-    @property
-    def more_url(self) -> str:
-        return reverse("admin:health")
+    more_url = reverse_lazy("admin:health")
 
     def is_visible(self, request: HttpRequest) -> bool:
-        return super().is_visible(request) and any(each.state == "bad" for each in findings.troubles())
+        if not super().is_visible(request) or request.user.has_perm(_RUNS_THE_SITE):
+            return False
+        return any(each.state == "bad" for each in findings.troubles())
 
     def context(self, request: HttpRequest) -> dict[str, Any]:
-        return {"findings": [each for each in findings.troubles() if each.state == "bad"]}
+        return {"troubles": [each for each in findings.troubles() if each.state == "bad"]}
+
+
+@admin.site.register_panel
+class SiteHealth(Panel):
+    """Every part of the site in words: what is wrong in full, what is well in a line."""
+
+    title = gettext_lazy("Health")
+    template = "admin/panels/health.html"
+    permission = (PERMISSION, _RUNS_THE_SITE)
+    group = "site"
+    width = "full"
+    order = 10
+    more_url = reverse_lazy("admin:health")
+
+    def context(self, request: HttpRequest) -> dict[str, Any]:
+        found = findings.summary()
+        return {
+            "troubles": [each for each in found if each.state != "good"],
+            "well": [each for each in found if each.state == "good"],
+        }
