@@ -10,17 +10,23 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from ipms.admin import carried
 from ipms.errors import DomainError
 from ipms.models import IdempotencyRecord
 
 #: Name of the hidden field.
 FIELD = "_once"
-_NOT_CONTENT = {FIELD, "csrfmiddlewaretoken"}
+_NOT_CONTENT = {FIELD, carried.SHOWN_TO, carried.KEPT, "csrfmiddlewaretoken"}
+#: Tells the script which of the drafts it keeps was carried out; see static/ipms/drafts.js.
+COOKIE = "ipms_sent"
+_COOKIE_SECONDS = 600
+_OUTCOME = "once_outcome"
 
 
 class AlreadySent(DomainError):
@@ -53,9 +59,41 @@ def once(
     Raises `AlreadySent` where the token came before with other content.
     """
     token = token_of(request)
-    with transaction.atomic():
-        if token is None:
+    if token is None:
+        with transaction.atomic():
             return act(), False
+    try:
+        found = _once(request, purpose, token, act)
+    except AlreadySent:
+        setattr(request, _OUTCOME, f"{token}.old")
+        raise
+    setattr(request, _OUTCOME, token)
+    return found
+
+
+class SentMiddleware:
+    """Tell the browser, by a cookie, whose form was carried out: what it kept of that form may go."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if outcome := getattr(request, _OUTCOME, None):
+            response.set_cookie(
+                COOKIE,
+                outcome,
+                max_age=_COOKIE_SECONDS,
+                secure=settings.SESSION_COOKIE_SECURE,
+                samesite="Lax",
+            )
+        return response
+
+
+def _once(
+    request: HttpRequest, purpose: str, token: str, act: Callable[[], dict[str, Any]]
+) -> tuple[dict[str, Any], bool]:
+    with transaction.atomic():
         scope, key = f"admin:{request.user.pk}", f"{purpose}:{token}"
         _lock(f"{scope} {key}")
         fingerprint = _fingerprint(request)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ipms.money import plain
 
@@ -28,7 +29,11 @@ class SplitDateTimeInput(forms.SplitDateTimeWidget):
     template_name = "admin/widgets/split_datetime.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        forms.MultiWidget.__init__(self, [DateInput, TimeInput], attrs)
+        # The field's label is that of the date.
+        forms.MultiWidget.__init__(self, [DateInput, TimeInput({"aria-label": _("Time")})], attrs)
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_0" if id_ else id_
 
 
 class FigureInput(forms.NumberInput):

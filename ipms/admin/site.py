@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection
 from functools import partial, wraps
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminPasswordChangeForm
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import Model
@@ -13,10 +14,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
 
 from ipms import site
-from ipms.admin import navigation, panels
+from ipms.admin import carried, navigation, panels
 from ipms.admin.bulk_actions import delete_selected
 from ipms.admin.finder import Source
 from ipms.admin.forms import LoginForm
@@ -104,6 +108,48 @@ class IpmsAdminSite(admin.AdminSite):
             return page.view(request, *args, **kwargs)
 
         return self.admin_view(view)
+
+    def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Any:
+        """Guard a view as Django does; a form that came after its session had ended is carried through."""
+
+        @wraps(view)
+        def late(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            packed = "" if self.has_permission(request) else carried.pack(request)
+            if not packed:
+                return guarded(request, *args, **kwargs)
+            return self._login_before(request, packed)
+
+        guarded = super().admin_view(view, cacheable)
+        return csrf_protect(never_cache(late))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        packed = request.POST.get(carried.FIELD, "")
+        response = super().login(request, {"carried": packed, **(extra_context or {})})
+        if not packed or not self.has_permission(request):
+            return response
+        waiting = carried.unpack(packed, user=request.user)
+        if waiting is None:
+            text = _("What was typed before the login was not yours: it was not sent.")
+            messages.warning(request, text)
+            return response
+        title = _("It was not sent yet")
+        context = {**self.each_context(request), "title": title, "waiting": waiting}
+        return TemplateResponse(request, "admin/carried.html", context)
+
+    def _login_before(self, request: HttpRequest, packed: str) -> HttpResponse:
+        back = {REDIRECT_FIELD_NAME: request.get_full_path()}
+        login = reverse("admin:login", current_app=self.name)
+        context = {
+            **self.each_context(request),
+            "title": _("Log in"),
+            "subtitle": None,
+            "app_path": f"{login}?{urlencode(back)}",
+            **back,
+            "form": self.login_form(request),
+            "carried": packed,
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/login.html", context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "ipms.admin.once.SentMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ipms.middleware.RequestContextMiddleware",
     "accounts.middleware.ReaderMiddleware",

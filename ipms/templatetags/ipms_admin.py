@@ -8,11 +8,12 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
-from ipms.admin import display, navigation, once
+from ipms.admin import carried, display, navigation, once
 from ipms.money import MINOR_UNITS
 
 register = template.Library()
@@ -31,10 +32,16 @@ def icon(name: str, css: str = "") -> SafeString:
     )
 
 
-@register.simple_tag
-def once_field(token: str = "") -> SafeString:
-    """The hidden field by which a form that comes twice is known; see `ipms.admin.once`."""
-    return format_html('<input type="hidden" name="{}" value="{}">', once.FIELD, token or once.new_token())
+@register.simple_tag(takes_context=True)
+def once_field(context: Any, token: str = "") -> SafeString:
+    """The hidden fields by which a form that comes twice, or too late, is known.
+
+    See `ipms.admin.once` and `ipms.admin.carried`.
+    """
+    fields = [(once.FIELD, token or once.new_token())]
+    if request := context.get("request"):
+        fields.append((carried.SHOWN_TO, carried.mark(request.user)))
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', fields)
 
 
 @register.filter
@@ -128,6 +135,32 @@ def field_label(field: Any) -> SafeString:
         required.strip(),
         capfirst(str(bound.label)),
     )
+
+
+@register.simple_tag
+def mistakes(form: Any, inlines: Any = ()) -> list[tuple[str, str, str]]:
+    """Return (id of the field, what it is called, what is wrong) of each mistake, in the order of the page.
+
+    `inlines` are the formsets of a change page; the lines of an action's form are its own.
+    """
+    found = _mistakes_of(form)
+    for inline in inlines:
+        for row, row_form in enumerate(inline.formset.forms, start=1):
+            found += _mistakes_of(row_form, row)
+    for row, row_form in enumerate(getattr(form, "line_forms", ()), start=1):
+        found += _mistakes_of(row_form, row)
+    return found
+
+
+def _mistakes_of(form: Any, row: int | None = None) -> list[tuple[str, str, str]]:
+    found = []
+    for field in form.visible_fields() if form.errors else ():
+        name = capfirst(str(field.label))
+        if row is not None:
+            name = _("line %(number)s, %(name)s") % {"number": row, "name": name}
+        target = field.id_for_label or field.auto_id
+        found += [(target, capfirst(name), str(error)) for error in field.errors]
+    return found
 
 
 @register.filter

@@ -120,6 +120,12 @@
         });
     }
 
+    const PATIENCE = 15_000;
+    function release(form) {
+        delete form.dataset.sent;
+        all("[aria-disabled=true]", form).forEach((button) => button.removeAttribute("aria-disabled"));
+    }
+
     // A form goes off once. The server keeps its token as well: this only spares the second request.
     document.addEventListener("submit", (event) => {
         const form = event.target;
@@ -134,6 +140,8 @@
             return;
         }
         form.dataset.sent = "yes";
+        // No answer for so long: it may be sent again, the server carries it out once.
+        setTimeout(() => release(form), PATIENCE);
         // After the browser has read which button was pressed.
         setTimeout(() => {
             for (const button of all("button, input[type=submit]", form)) {
@@ -144,8 +152,7 @@
     // The page came back from the browser's memory: its forms may be used again.
     window.addEventListener("pageshow", (event) => {
         if (event.persisted) {
-            all("form[data-sent]").forEach((form) => delete form.dataset.sent);
-            all("[aria-disabled=true]").forEach((button) => button.removeAttribute("aria-disabled"));
+            all("form[data-sent]").forEach(release);
         }
     });
 
@@ -256,10 +263,75 @@
         });
     }
 
+    // The pickers with a search draw fields of their own, which no label names.
+    const $ = window.django && window.django.jQuery;
+    function namePickers() {
+        for (const select of all("select.select2-hidden-accessible")) {
+            const label = (select.labels && select.labels[0] && select.labels[0].textContent) || select.getAttribute("aria-label");
+            const drawn = select.nextElementSibling;
+            if (!label || !drawn || drawn.dataset.named) {
+                continue;
+            }
+            drawn.dataset.named = "yes";
+            const box = drawn.querySelector("[role=combobox]");
+            const shown = drawn.querySelector(".select2-selection__rendered");
+            const search = drawn.querySelector(".select2-search__field");
+            for (const part of [shown, search]) {
+                if (part) {
+                    part.setAttribute("aria-label", label.trim());
+                }
+            }
+            if (box) {
+                box.setAttribute("aria-label", label.trim());
+                box.removeAttribute("aria-labelledby");
+                if (shown) {
+                    box.setAttribute("aria-describedby", shown.id);
+                }
+                if (select.hasAttribute("aria-invalid")) {
+                    box.setAttribute("aria-invalid", "true");
+                }
+            }
+            $(select).on("select2:open", () => {
+                const field = document.querySelector(".select2-container--open .select2-search__field");
+                if (field) {
+                    field.setAttribute("aria-label", label.trim());
+                    field.focus();
+                }
+            });
+        }
+    }
+    if ($) {
+        window.addEventListener("load", namePickers);
+        document.addEventListener("formset:added", () => setTimeout(namePickers));
+    }
+
+    // One mistake: the cursor stands in it. Several: they are read out first, and each leads to its field.
+    const mistakes = document.querySelector("[data-mistakes]");
+    const targets = mistakes ? all("a[href^='#']", mistakes).map((link) => link.hash.slice(1)) : [];
+    function goTo(id) {
+        const target = document.getElementById(id);
+        const picker = target && target.nextElementSibling && target.nextElementSibling.querySelector("[role=combobox]");
+        const field = picker || (target && (target.matches("input, select, textarea") ? target : target.querySelector("input, select, textarea")));
+        if (field) {
+            field.closest("details:not([open])")?.setAttribute("open", "");
+            field.focus();
+        }
+        return field;
+    }
+    if (mistakes) {
+        mistakes.addEventListener("click", (event) => {
+            const link = event.target.closest("a[href^='#']");
+            if (link && goTo(link.hash.slice(1))) {
+                event.preventDefault();
+            }
+        });
+        window.addEventListener("load", () => (targets.length === 1 && goTo(targets[0])) || mistakes.focus());
+    }
+
     // The first field of a new record, and the first mistake of a refused one.
     const wrong = document.querySelector("form .errors input, form .errors select, form .errors textarea");
     const fresh = document.querySelector("form[data-fresh] :is(input:not([type=hidden]), select, textarea)");
-    if (wrong || (fresh && !narrow.matches)) {
+    if (!mistakes && (wrong || (fresh && !narrow.matches))) {
         (wrong || fresh).focus({ preventScroll: !wrong });
     }
 }

@@ -18,7 +18,7 @@ collect_ignore_glob = [] if find_spec("playwright") else ["test_*.py"]
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
-_ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 #: What is no host: a picture in a style sheet, a file made by a script, a page of the browser itself.
 _NO_HOST = ("data:", "blob:", "about:", "chrome")
@@ -68,17 +68,22 @@ class Browser:
             context.close()
 
 
+def browser_path() -> str | None:
+    """Return where the system's chromium lies; None where there is none."""
+    return next(filter(None, map(shutil.which, _NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """The browser itself, started once."""
-    path = next(filter(None, map(shutil.which, _NAMES)), None)
+    path = browser_path()
     if path is None:
         pytest.skip("no chromium on this machine: on Debian, apt-get install chromium")
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -106,3 +111,12 @@ def open_as(browser, live_server):
         return page
 
     return open_page
+
+
+@pytest.fixture(scope="session")
+def demo():
+    """A running site with a year of demo data, as production serves it."""
+    from tests.e2e.demo.site import demo_site
+
+    with demo_site() as site:
+        yield site

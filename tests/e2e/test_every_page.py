@@ -1,0 +1,61 @@
+"""Every page of the back office: nobody is kept out, nothing complains, everything fits."""
+
+import pytest
+
+from tests.e2e import walk
+from tests.e2e.walk import Walk
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+#: What every page has, asked of the page itself; a sentence for each thing it lacks.
+_SHAPE = """() => {
+    const lacks = [];
+    const shown = element => element.checkVisibility();
+    const heads = [...document.querySelectorAll("h1")].filter(shown);
+    if (heads.length !== 1) lacks.push(`has ${heads.length} headings of the first rank`);
+    if (!document.title.trim()) lacks.push("has no title");
+    if (!document.documentElement.lang) lacks.push("does not say its language");
+    const skip = document.querySelector("a.skip-link");
+    if (document.querySelector(".sidebar") && !skip) lacks.push("has no skip link");
+    if (skip && !document.querySelector(skip.getAttribute("href"))) lacks.push("has a skip link to nothing");
+    for (const table of document.querySelectorAll("table")) {
+        if (!table.querySelector("th[scope]")) lacks.push(`has a table without headings: ${table.className}`);
+    }
+    return lacks;
+}"""
+#: Whether one has to scroll sideways, and what sticks out.
+_FIT = """() => {
+    const root = document.documentElement;
+    if (root.scrollWidth <= innerWidth) return [];
+    const out = [...document.body.querySelectorAll("*")].filter(element => {
+        if (!element.checkVisibility()) return false;
+        const box = element.getBoundingClientRect();
+        if (box.width === 0 || (box.right <= innerWidth + 1 && box.left >= -1)) return false;
+        for (let above = element.parentElement; above; above = above.parentElement) {
+            if (getComputedStyle(above).overflowX !== "visible" && above !== document.body) return false;
+        }
+        return true;
+    });
+    const name = element => `${element.tagName.toLowerCase()}.${element.className}`.slice(0, 60);
+    return [`is ${root.scrollWidth} px wide at ${innerWidth}: ${out.slice(0, 4).map(name).join(" | ")}`];
+}"""
+
+
+def test_every_page_is_open_to_everybody(browser, demo):
+    walked = Walk(demo, browser)
+
+    for visit in walked.visits(demo.addresses()):
+        for sentence in [*visit.page.evaluate(_SHAPE), *visit.page.evaluate(_FIT)]:
+            walked.complain(sentence)
+        walk.wear(visit.page, "light")
+        for sentence in walk.violations(visit.page):
+            walked.complain(sentence)
+        walk.wear(visit.page, "dark")
+        for sentence in walk.violations(visit.page, rules=["color-contrast"]):
+            walked.complain(f"dark: {sentence}")
+        visit.page.set_viewport_size(walk.NARROW)
+        for sentence in visit.page.evaluate(_FIT):
+            walked.complain(sentence)
+    walked.close()
+
+    assert walked.problems == [], "\n".join(walked.problems)
