@@ -177,7 +177,7 @@ class BulkActionsMixin:
             "objects": queryset,
             "descriptions": [self.describe(obj) for obj in queryset],
             "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
-            "media": self.media + (form.media if form else Media()),
+            "media": form.media if form else Media(),
             "once_token": once.token_of(request) or once.new_token(),
         }
         request.current_app = self.admin_site.name

@@ -166,7 +166,8 @@ class ObjectActionsMixin:
             "action": action,
             "form": form,
             "summary": self.get_object_summary(request, obj),
-            "media": self.media + (form.media if form else forms.Media()),
+            # What a picker needs comes with it; a form without one needs no script.
+            "media": form.media if form else forms.Media(),
             "change_url": self._change_url(obj),
             # A refused form keeps its token: the correction is still the same act.
             "once_token": once.token_of(request) or once.new_token(),

@@ -301,7 +301,7 @@
         }
     }
     if ($) {
-        window.addEventListener("load", namePickers);
+        $(namePickers); // in its turn: after the script that draws them
         document.addEventListener("formset:added", () => setTimeout(namePickers));
     }
 
@@ -325,7 +325,12 @@
                 event.preventDefault();
             }
         });
-        window.addEventListener("load", () => (targets.length === 1 && goTo(targets[0])) || mistakes.focus());
+        const begin = () => (targets.length === 1 && goTo(targets[0])) || mistakes.focus();
+        if ($) {
+            $(begin);
+        } else {
+            begin();
+        }
     }
 
     // The first field of a new record, and the first mistake of a refused one.

@@ -251,8 +251,9 @@
         }
     }
 
-    // After the scripts that add rows and pickers.
-    window.addEventListener("load", () => {
+    // After the scripts that add rows and pickers, where there are some.
+    const afterThem = (begin) => (window.django && window.django.jQuery ? window.django.jQuery(begin) : begin());
+    afterThem(() => {
         if (!user || !document.getElementById("draft-note")) {
             return;
         }

@@ -172,9 +172,9 @@ def test_lines_of_an_order_come_back_with_what_was_picked(open_as):
     expect(page.locator("#id_supplier + .select2")).to_contain_text("Rift Valley")
 
 
-def test_without_a_script_the_form_waits_behind_the_login(browser, live_server):
+def test_without_a_script_the_form_waits_behind_the_login(browser):
     manager = UserFactory(manager=True)
-    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"/admin/login/?next={ADD}")
     log_in(page, manager)
@@ -189,7 +189,6 @@ def test_without_a_script_the_form_waits_behind_the_login(browser, live_server):
     page.wait_for_url("**/supplier/")
 
     assert Supplier.objects.get().code == "RIFT"
-    context.close()
 
 
 def test_logging_out_leaves_nothing_on_the_device(open_as):

@@ -41,8 +41,8 @@ _FIT = """() => {
 }"""
 
 
-def test_every_page_is_open_to_everybody(browser, demo):
-    walked = Walk(demo, browser)
+def test_every_page_is_open_to_everybody(chromium, demo):
+    walked = Walk(demo, chromium)
 
     for visit in walked.visits(demo.addresses()):
         for sentence in [*visit.page.evaluate(_SHAPE), *visit.page.evaluate(_FIT)]:
