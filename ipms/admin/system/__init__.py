@@ -5,6 +5,7 @@ Imported once every library has registered its pages, which are replaced here.
 
 from ipms.admin.system import (
     audit,
+    camera,
     events,
     groups,
     health,
@@ -23,6 +24,7 @@ from ipms.admin.system import (
 
 __all__ = [
     "audit",
+    "camera",
     "events",
     "groups",
     "health",
