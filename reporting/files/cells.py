@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.formats import date_format, get_format
 from django.utils.timezone import is_aware, localtime
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from ipms.money import MINOR_UNITS, plain, round_amount
@@ -62,6 +63,7 @@ class Reader:
         self._yes, self._no = _("yes"), _("no")
         self._day: Callable[[date], str] = lru_cache(maxsize=4096)(lambda day: date_format(day))
         self._clock = str(get_format("TIME_FORMAT"))
+        self._between = "، " if get_language_bidi() else ", "
 
     def text(self, column: Column, value: Any, row: Row) -> str:
         """Return the value of a cell; money says its currency where the column has several."""
@@ -88,7 +90,7 @@ class Reader:
 
     def moment(self, moment: datetime) -> str:
         local = localtime(moment) if is_aware(moment) else moment
-        return f"{self._day(local.date())}, {date_format(local, self._clock)}"
+        return f"{self._day(local.date())}{self._between}{date_format(local, self._clock)}"
 
     def _figure(self, column: Column, value: Decimal, row: Row) -> str:
         if column.kind in {"percent", "share"}:
@@ -108,7 +110,9 @@ class Reader:
         if column.kind not in {"amount", "price"} or not column.has_one_currency:
             return label
         currency = column.currency_of({}, self.base_currency)
-        return label if currency in label else f"{label}, {currency}"
+        if currency in label:
+            return label
+        return _("%(label)s, %(currency)s") % {"label": label, "currency": currency}
 
 
 def _half_up(value: Decimal, decimals: int) -> Decimal:

@@ -30,7 +30,7 @@ def test_a_supplier_has_a_language_of_those_that_papers_come_in(manager):
     client = enter(manager)
 
     send(client, page(supplier), language="fr")
-    refused = send(client, page(supplier), language="ar")
+    refused = send(client, page(supplier), language="nl")
 
     supplier.refresh_from_db()
     assert supplier.language == "fr"

@@ -11,9 +11,9 @@ from suppliers.models import Supplier
     [
         pytest.param("fr", "sw", "fr", id="its own"),
         pytest.param("", "sw", "sw", id="the site's"),
-        pytest.param("ar", "fr", "fr", id="not one whose letters cannot be joined"),
-        pytest.param("", "ar", "en", id="English where nothing else is left"),
-        pytest.param("xx", "en", "en", id="not one that nobody knows"),
+        pytest.param("ar", "fr", "ar", id="one that runs from right to left"),
+        pytest.param("xx", "fr", "fr", id="not one that nobody knows"),
+        pytest.param("", "xx", "en", id="English where nothing else is left"),
     ],
 )
 def test_a_supplier_is_written_to_in_its_language(own, of_site, expected):

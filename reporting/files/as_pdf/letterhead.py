@@ -24,7 +24,8 @@ def draw(paper: Paper, settings: Any, *, right_room: float = 0, least_height: fl
     if logo is not None:
         width, height = logo.getSize()
         scale = min(_LOGO_WIDTH / width, _LOGO_HEIGHT / height)
-        paper.canvas.drawImage(logo, left, top - height * scale, width * scale, height * scale, mask="auto")
+        at = paper.place(left, width * scale)
+        paper.canvas.drawImage(logo, at, top - height * scale, width * scale, height * scale, mask="auto")
         left += width * scale + 14
     room = paper.right - right_room - left
     name = fit(settings.organisation, paper.bold, 13, room)

@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 
 from reportlab.pdfbase.ttfonts import TTFont
 
+from reporting.files.as_pdf.joining import as_drawn
+
 _FOLDER = Path(__file__).resolve().parent.parent / "fonts"
 _FILES = {"regular": "DejaVuSansCondensed.ttf", "bold": "DejaVuSansCondensed-Bold.ttf"}
 _KEPT = 4096
@@ -18,9 +20,13 @@ EMBEDDING = Lock()
 
 
 class Font:
-    """A font in one document: how wide a text is, and the operators that show it."""
+    """A font in one document: how wide a text is, and the operators that show it.
 
-    def __init__(self, name: str, document: Any) -> None:
+    A text is a line as it is read; `runs_left` says that the document's pages run from right to left.
+    """
+
+    def __init__(self, name: str, document: Any, *, runs_left: bool = False) -> None:
+        self._runs_left = runs_left
         self._font = _in_document(name)
         self._document = document
         self._widths = self._font.face.charWidths
@@ -33,7 +39,8 @@ class Font:
         thousandths = self._measured.get(text)
         if thousandths is None:
             widths, default = self._widths, self._default
-            thousandths = sum(widths.get(code, default) for code in map(ord, text))
+            drawn = as_drawn(text, runs_left=self._runs_left)
+            thousandths = sum(widths.get(code, default) for code in map(ord, drawn))
             if len(text) <= _LONGEST_KEPT and len(self._measured) < _KEPT:
                 self._measured[text] = thousandths
         return thousandths * size / 1000
@@ -49,7 +56,7 @@ class Font:
 
     def _split(self, text: str) -> Iterator[tuple[str, str]]:
         font, document = self._font, self._document
-        for subset, codes in font.splitString(text, document):
+        for subset, codes in font.splitString(as_drawn(text, runs_left=self._runs_left), document):
             yield font.getSubsetInternalName(subset, document), "".join(map(_ESCAPED.__getitem__, codes))
 
 

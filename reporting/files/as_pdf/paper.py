@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, landscape
@@ -21,22 +22,33 @@ _WIDEST_COUNT = "0,000"
 
 
 class Pages:
-    """Pages of any size, and what is drawn on them: one PDF file, written page by page."""
+    """Pages of any size, and what is drawn on them: one PDF file, written page by page.
 
-    def __init__(self, file: IO[bytes], *, title: str, subject: str, author: str) -> None:
+    With `runs_left` everything is drawn as in a mirror, but for what stands inside of a text or a picture:
+    whoever draws still counts from the left.
+    """
+
+    def __init__(
+        self, file: IO[bytes], *, title: str, subject: str, author: str, runs_left: bool = False
+    ) -> None:
+        self.runs_left = runs_left
         self.canvas = SpooledCanvas(file)
         self.canvas.setTitle(title)
         self.canvas.setAuthor(author)
         self.canvas.setCreator("IPMS")
         self.canvas.setSubject(subject)
-        self.regular = Font("regular", self.canvas.document)
-        self.bold = Font("bold", self.canvas.document)
+        self.regular = Font("regular", self.canvas.document, runs_left=runs_left)
+        self.bold = Font("bold", self.canvas.document, runs_left=runs_left)
         self.width, self.height = A4
 
     def turn(self, size: tuple[float, float]) -> None:
         """Say how large the page is that is drawn next, in points."""
         self.width, self.height = size
         self.canvas.setPageSize(size)
+
+    def place(self, x: float, width: float = 0.0) -> float:
+        """Return where on the page the left edge of something lies that begins at `x` and is so wide."""
+        return self.width - x - width if self.runs_left else x
 
     def close(self) -> None:
         """End the file."""
@@ -56,34 +68,42 @@ class Pages:
     ) -> None:
         """Write one line whose baseline begins, or with `is_right` ends, at (x, y)."""
         font = font or self.regular
-        if is_right:
-            x -= font.width(text, size)
+        if is_right or self.runs_left:
+            width = font.width(text, size)
+            x = self.place(x - width if is_right else x, width)
         self.canvas.add(f"BT {_operators(font, x, y, text, size, colour)} ET")
 
     def line(
         self, x1: float, y1: float, x2: float, y2: float, *, colour: Any = LINE, width: float = 0.5
     ) -> None:
         red, green, blue = colour.rgb()
+        x1, x2 = self.place(x1), self.place(x2)
         self.canvas.add(
             f"{red:.3f} {green:.3f} {blue:.3f} RG {width} w {x1:.2f} {y1:.2f} m {x2:.2f} {y2:.2f} l S"
         )
 
     def box(self, x: float, y: float, width: float, height: float, *, colour: Any) -> None:
         red, green, blue = colour.rgb()
+        x = self.place(x, width)
         self.canvas.add(f"{red:.3f} {green:.3f} {blue:.3f} rg {x:.2f} {y:.2f} {width:.2f} {height:.2f} re f")
 
     def course(self, points: Sequence[tuple[float, float]], *, colour: Any, width: float = 1.4) -> None:
         """Draw a line through points."""
         red, green, blue = colour.rgb()
-        steps = " ".join(f"{x:.2f} {y:.2f} {'l' if number else 'm'}" for number, (x, y) in enumerate(points))
+        steps = " ".join(
+            f"{self.place(x):.2f} {y:.2f} {'l' if number else 'm'}" for number, (x, y) in enumerate(points)
+        )
         self.canvas.add(f"{red:.3f} {green:.3f} {blue:.3f} RG {width} w 1 j {steps} S")
 
 
 class Paper(Pages):
-    """Pages one after the other. `y` is where on the page the next thing goes, measured from its foot."""
+    """Pages one after the other, which run as the active language does.
+
+    `y` is where on the page the next thing goes, measured from its foot.
+    """
 
     def __init__(self, file: IO[bytes], *, title: str, foot: str, author: str) -> None:
-        super().__init__(file, title=title, subject=foot, author=author)
+        super().__init__(file, title=title, subject=foot, author=author, runs_left=get_language_bidi())
         self.y = 0.0
         self._title, self._foot = title, foot
         self._page = 0
@@ -129,7 +149,9 @@ class Paper(Pages):
         """End the last page and the file."""
         self._end()
         text = f"{self._page:,}"
-        self._count.setStreamList(["BT", _operators(self.regular, 0, 2, text, _SMALL, QUIET), "ET"])
+        # Beside the words before it, on whichever side they stand.
+        at = self._count_room - self.regular.width(text, _SMALL) if self.runs_left else 0
+        self._count.setStreamList(["BT", _operators(self.regular, at, 2, text, _SMALL, QUIET), "ET"])
         self.close()
 
     def paragraph(
@@ -156,7 +178,7 @@ class Paper(Pages):
         words = _("Page %(page)s of %(pages)s") % {"page": f"{self._page:,}", "pages": ""}
         self.text(x, y, words, size=_SMALL, colour=QUIET, is_right=True)
         self.canvas.saveState()
-        self.canvas.translate(x, y - 2)
+        self.canvas.translate(self.place(x, self._count_room), y - 2)
         self.canvas.doForm(_PAGES)
         self.canvas.restoreState()
         self.canvas.showPage()

@@ -43,6 +43,7 @@ def draw_qr(
     With `is_gs1` the text is a GS1 element string. One of many, `in_series`, is not tried with all eight
     masks, of which readers take any: that takes seven times as long.
     """
+    x = pages.place(x, size)
     rows = _qr(text, is_gs1, in_series)
     module = size / (len(rows) + 2 * QR_QUIET)
     parts = [_BLACK]
@@ -63,7 +64,7 @@ def bars(text: str) -> Bars | None:
 
 def draw_bars(pages: Pages, symbol: Bars, x: float, y: float, *, module: float, height: float) -> None:
     """Draw a symbol with modules of so many points; its quiet zone begins at `x`."""
-    at, parts = x + BARS_QUIET * module, [_BLACK]
+    at, parts = pages.place(x, symbol.modules * module) + BARS_QUIET * module, [_BLACK]
     for number, width in enumerate(symbol.widths):
         if number % 2 == 0:
             parts.append(f"{at:.3f} {y:.3f} {width * module:.3f} {height:.3f} re")

@@ -199,7 +199,9 @@ class _Printer:
                     at, own = x + _PADDING, size
                     if column.is_figure:
                         own, wide = _fitting(font, text, size, width - 2 * _PADDING)
-                        at = x + width - _PADDING - wide
+                        at = paper.place(x + width - _PADDING - wide, wide)
+                    elif paper.runs_left:
+                        at = paper.place(at, font.width(text, size))
                     parts.append(f"1 0 0 1 {at:.2f} {y:.2f} Tm")
                     for name, letters in font.shown(text):
                         if current != (name, own):
