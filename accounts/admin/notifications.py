@@ -109,7 +109,7 @@ class NotificationAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("notification"), ordering="title")
     def notice(self, notification):
         return format_html(
-            '<span class="notice{}">{}</span> <span class="notice__body">{}</span>',
+            '<span class="notice{}"><bdi>{}</bdi></span> <span class="notice__body"><bdi>{}</bdi></span>',
             "" if notification.read_at else " notice--unread",
             notification.title,
             notification.body,

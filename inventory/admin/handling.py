@@ -306,7 +306,7 @@ def _show(request: HttpRequest, head: HeadForm, lines: BaseFormSet) -> HttpRespo
             {
                 "movement": movement,
                 "kind": kind_badge(movement),
-                "way": f"{short_name(movement.from_location)} → {short_name(movement.to_location)}",
+                "way": display.way(short_name(movement.from_location), short_name(movement.to_location)),
                 "is_reversed": hasattr(movement, "reversed_by"),
                 "can_be_undone": handling.can_be_undone(movement, by=request.user, at=now),
             }

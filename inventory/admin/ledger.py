@@ -6,6 +6,7 @@ from inventory import ledger
 from inventory.admin import filters
 from inventory.models import Item, ItemValuation, Location, MovementKind, StockBalance, StockMovement
 from inventory.resources import BalanceResource, MovementResource, ValuationResource
+from ipms.admin import display
 from ipms.admin.base import ReadOnlyAdmin
 from ipms.admin.columns import in_base_currency, with_base_currency
 from ipms.admin.display import amount, badge, link, moment, money, number, numeric, quantity, unit_price
@@ -134,7 +135,7 @@ class StockMovementAdmin(ExportMixin, ReadOnlyAdmin):
 
     @admin.display(description=_("from → to"))
     def way(self, movement):
-        return f"{short_name(movement.from_location)} → {short_name(movement.to_location)}"
+        return display.way(short_name(movement.from_location), short_name(movement.to_location))
 
     @numeric(description=_("unit cost"))
     def cost(self, movement):

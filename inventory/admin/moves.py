@@ -5,13 +5,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.ledger import kind_badge, short_name
 from inventory.models import Item, Location, StockBalance, StockMovement
 from ipms.admin.columns import stacked
-from ipms.admin.display import EMPTY, link, moment, quantity
+from ipms.admin.display import EMPTY, apart, link, moment, quantity, way
 
 
 def ledger_url(**which: Any) -> str:
@@ -39,10 +39,11 @@ NUMERIC = [2, 3]
 def row(movement: StockMovement, *, unit: str, item: Item | None = None) -> list[Any]:
     """Return the cells of one movement. With `item` it is named, in the place of what is on hand of it."""
     moved = quantity(movement.quantity, unit)
-    way = f"{short_name(movement.from_location)} → {short_name(movement.to_location)}"
     return [
         stacked(link(movement, moment(movement.occurred_at)), movement.actor),
-        stacked(kind_badge(movement), way),
+        stacked(
+            kind_badge(movement), way(short_name(movement.from_location), short_name(movement.to_location))
+        ),
         stacked(moved, movement.lot) if movement.lot else moved,
         stacked(link(item, item.sku), item.name) if item else quantity(movement.on_hand_after),
         why(movement),
@@ -59,7 +60,7 @@ def why(movement: StockMovement) -> Any:
         parts.append(format_html('<a href="{}">{}</a>', url, movement.document))
     if movement.reference:
         parts.append(movement.reference)
-    return format_html_join(" · ", "{}", ((part,) for part in parts)) or EMPTY
+    return apart(*parts) or EMPTY
 
 
 def at(places: Iterable[Location], *, most: int) -> list[StockMovement]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from ipms.admin.display import number
@@ -101,25 +102,30 @@ def ranking(points: Sequence[Point], *, label: Any, unit: str = "") -> Chart:
     points = list(points)
     top = max((abs(point.value) for point in points), default=0) or 1
     row, width = 36, _WIDTH
+    # Bars begin where lines of text do.
+    is_mirrored = get_language_bidi()
+    lengths = [max(float(abs(point.value) / top) * width, 2) for point in points]
     drawn = format_html_join(
         "",
-        '<text class="chart-name" x="0" y="{}">{}</text><text class="chart-value" x="{}" y="{}">{}</text>'
+        '<text class="chart-name" x="{}" y="{}">{}</text><text class="chart-value" x="{}" y="{}">{}</text>'
         '<rect class="chart-track" x="0" y="{}" width="{}" height="8" rx="4"/>'
-        '<rect class="chart-bar" x="0" y="{}" width="{}" height="8" rx="4"><title>{}</title></rect>',
+        '<rect class="chart-bar" x="{}" y="{}" width="{}" height="8" rx="4"><title>{}</title></rect>',
         (
             (
+                width if is_mirrored else 0,
                 index * row + 14,
                 _short(point.label),
-                width,
+                0 if is_mirrored else width,
                 index * row + 14,
                 compact(point.value),
                 index * row + 20,
                 width,
+                _n(width - length if is_mirrored else 0),
                 index * row + 20,
-                _n(max(float(abs(point.value) / top) * width, 2)),
+                _n(length),
                 _tooltip(point, unit),
             )
-            for index, point in enumerate(points)
+            for index, (point, length) in enumerate(zip(points, lengths, strict=True))
         ),
     )
     svg = format_html(

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from ipms import site
 from ipms.models import SiteSettings
@@ -28,7 +29,7 @@ def stacked(first: Any, second: Any) -> SafeString:
 
 
 def _with_currency(label: Any) -> str:
-    return f"{label}, {site.base_currency()}"
+    return _("%(label)s, %(currency)s") % {"label": label, "currency": site.base_currency()}
 
 
 #: A heading that names the base currency, so that the cells need not: `in_base_currency(_("value"))`.

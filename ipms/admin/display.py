@@ -10,10 +10,11 @@ from django.contrib.admin.utils import quote
 from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
+from django.utils.translation import get_language_bidi
 
 from ipms.money import MINOR_UNITS, plain
 
@@ -93,6 +94,17 @@ def moment(value: datetime | None) -> SafeString | str:
         date_format(local, "DATETIME_FORMAT"),
         date_format(local, "SHORT_DATETIME_FORMAT"),
     )
+
+
+def apart(*parts: Any) -> SafeString:
+    """Return parts with a dot between them, each of which keeps its own order of letters."""
+    return format_html_join(" · ", "<bdi>{}</bdi>", ((part,) for part in parts))
+
+
+def way(start: Any, end: Any) -> SafeString:
+    """Return `start → end`, with an arrow that points as the page runs."""
+    arrow = "←" if get_language_bidi() else "→"
+    return format_html("<bdi>{}</bdi> {} <bdi>{}</bdi>", start, arrow, end)
 
 
 def link(obj: models.Model | None, label: Any = None) -> SafeString | str:

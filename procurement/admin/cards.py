@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from ipms.admin.cards import FactsCard, FiguresCard, TableCard, card_of
 from ipms.admin.display import (
     amount,
+    apart,
     badge,
     choice_badge,
     link,
@@ -114,4 +114,4 @@ class History(TableCard):
 
 
 def _who(person: Any, at: Any) -> Any:
-    return format_html("{} · {}", person, moment(at))
+    return apart(person, moment(at))

@@ -14,7 +14,7 @@ from ipms import site
 from ipms.admin import charts
 from ipms.admin.cards import FiguresCard, TableCard, card_of
 from ipms.admin.columns import stacked
-from ipms.admin.display import EMPTY, choice_badge, link, number, quantity, unit_price
+from ipms.admin.display import EMPTY, apart, choice_badge, link, number, quantity, unit_price
 from ipms.admin.panels import Figure
 from procurement import prices, reasons, replenishment
 from procurement.admin.orders import expected_badge
@@ -116,7 +116,7 @@ class PricesOfItem(TableCard):
             [
                 stacked(
                     link(found.supplier, found.supplier.name),
-                    format_html("{} · {}", link_of_last(found), date_format(found.last.ordered_on)),
+                    apart(link_of_last(found), date_format(found.last.ordered_on)),
                 ),
                 _price(found, base),
                 _trend(found, base),

@@ -18,6 +18,7 @@ from ipms.admin.columns import in_base_currency, with_base_currency
 from ipms.admin.display import (
     EMPTY,
     amount,
+    apart,
     badge,
     choice_badge,
     money,
@@ -238,7 +239,7 @@ class PurchaseOrderAdmin(ReceivingMixin, HistoryImportMixin, SpreadsheetMixin, C
 
     def describe(self, order):
         total = money(order.total_amount, order.currency)
-        return format_html("{} · {} · {} · {}", order, order.supplier.name, total, order.created_by)
+        return apart(order, order.supplier.name, total, order.created_by)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, order):

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from inventory.models import Item
 from ipms import site
 from ipms.admin.columns import stacked
-from ipms.admin.display import EMPTY, amount, badge, choice_badge, money, number, quantity
+from ipms.admin.display import EMPTY, amount, apart, badge, choice_badge, money, number, quantity
 from ipms.admin.panels import Note, TablePanel, cells, link_for
 from ipms.admin.shortcuts import Shortcut
 from procurement import approval, replenishment
@@ -103,7 +103,7 @@ class WaitingForApproval(TablePanel):
         base = site.base_currency()
         rows = [
             [
-                stacked(link_for(request, order), f"{_supplier(order)} · {order.created_by}"),
+                stacked(link_for(request, order), apart(_supplier(order), order.created_by)),
                 timesince(order.created_at, depth=1),
                 _total(order, base),
                 _button(order, f"{_APPROVE}#order-{order.pk}", _("Decide")),

@@ -18,7 +18,7 @@ from ipms import site
 from ipms.admin import charts
 from ipms.admin.cards import Card, ChangesCard, FactsCard, FiguresCard, TableCard, card_of
 from ipms.admin.columns import stacked
-from ipms.admin.display import badge, choice_badge, link, money, number, unit_price
+from ipms.admin.display import apart, badge, choice_badge, link, money, number, unit_price
 from ipms.admin.panels import Figure
 from procurement.admin.orders import expected_badge
 from procurement.models import OrderStatus, PurchaseOrder, PurchaseOrderLine
@@ -110,7 +110,7 @@ class OrdersOfSupplier(TableCard):
         newest = orders.exclude(status__in=_TO_COME).order_by("-pk")[: max(_ROWS - len(coming), _NEWEST)]
         return [
             [
-                stacked(link(order), f"{date_format(order.ordered_on)} · {order.created_by}"),
+                stacked(link(order), apart(date_format(order.ordered_on), order.created_by)),
                 choice_badge(order),
                 expected_badge(order),
                 money(order.total_amount, order.currency),
