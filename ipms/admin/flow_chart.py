@@ -14,7 +14,7 @@ from ipms.admin.display import number
 
 _WIDTH, _LEFT, _RIGHT = 480, 46, 6
 #: Top and bottom of the two drawings, and where the labels stand.
-_STANDS, _MOVES, _LABELS, _HEIGHT = (18, 112), (142, 236), 252, 258
+_STANDS, _MOVES, _LABELS, _HEIGHT = (22, 116), (148, 242), 259, 264
 _STEPS = 5
 
 
@@ -78,7 +78,7 @@ def draw(flows: Sequence[Flow], *, words: Words, unit: str = "") -> FlowChart:
         _grid(moves, sorted({moves.low, 0.0, moves.high})),
         _line(flows, centres, stands, words, unit),
         _bars(flows, centres, moves, min(slot * 0.6, 30), words, unit),
-        format_html('<text class="chart-head" x="{}" y="{}">{}</text>', _LEFT, 10, words.at_end),
+        format_html('<text class="chart-head" x="{}" y="{}">{}</text>', _LEFT, 13, words.at_end),
         format_html(
             '<text class="chart-head" x="{}" y="{}">↑ {}  ↓ {}</text>',
             _LEFT,

@@ -150,6 +150,10 @@
         });
         note.querySelector("[data-discard]").addEventListener("click", discard);
         form.before(note);
+        const folded = form.closest("details");
+        if (folded) {
+            folded.open = true;
+        }
     }
 
     function watch(form, place) {
