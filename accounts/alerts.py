@@ -1,6 +1,7 @@
 """What those who run the site are told of its working."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Subquery
@@ -8,7 +9,7 @@ from django.urls import reverse
 
 from accounts.notifications import Kind, holders_of, notify, page_of
 from ipms import jobs, outbox
-from ipms.models import JobRun, JobStatus, OutboxEvent, WebhookEndpoint
+from ipms.models import ImportRun, ImportStatus, JobRun, JobStatus, OutboxEvent, WebhookEndpoint
 
 _ADMINISTRATORS = "ipms.change_sitesettings"
 #: Jobs that tell of some of their failures by an event of their own.
@@ -45,6 +46,29 @@ def tell_of_a_failed_job(event: OutboxEvent) -> None:
         url=page_of(JobRun(pk=run)),
         job=known[name].title if name in known else name,
         error=event.payload["error"],
+    )
+
+
+@outbox.subscribe("import.ended", name="accounts.import-ended")
+def tell_that_an_import_has_ended(event: OutboxEvent) -> None:
+    """Tell its owner what a worker made of a spreadsheet."""
+    run = ImportRun.objects.select_related("owner").filter(pk=event.payload["run"]).first()
+    if run is None:
+        return
+    status = event.payload["status"]
+    notify(
+        [run.owner],
+        Kind.IMPORT_ENDED,
+        key=f"import:{run.pk}:{status}:{event.pk}",
+        url=page_of(run),
+        variant="" if status == ImportStatus.CHECKED else status,
+        file=run.file_name,
+        good=Decimal(run.good_count),
+        new=Decimal(run.new_count),
+        changed=Decimal(run.changed_count),
+        bad=Decimal(run.bad_count),
+        undone=Decimal(run.undone_count),
+        error=run.error,
     )
 
 

@@ -174,6 +174,22 @@ SUBJECTS: dict[str, Subject] = {
             "failed": Sentence(_("%(report)s could not be made"), _("What went wrong: %(error)s")),
         },
     ),
+    Kind.IMPORT_ENDED: Subject(
+        sentence=Sentence(
+            _("The file %(file)s was checked"),
+            _("Rows that can be imported: %(good)s. Rows that cannot: %(bad)s."),
+        ),
+        variants={
+            "done": Sentence(
+                _("The file %(file)s was imported"),
+                _("New: %(new)s. Changed: %(changed)s. Not taken: %(bad)s."),
+            ),
+            "failed": Sentence(_("The import of %(file)s failed"), _("What went wrong: %(error)s")),
+            "undone": Sentence(
+                _("The import of %(file)s was undone"), _("Rows that were undone: %(undone)s.")
+            ),
+        },
+    ),
     Kind.MONTHLY_REPORT: Subject(
         sentence=Sentence(
             _("Stock report of %(month)s"),

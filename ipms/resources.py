@@ -1,32 +1,30 @@
-"""Spreadsheets through the doors of the domain: every bad row is told at once, and nothing is half imported.
+"""Spreadsheets through the doors of the domain: columns of a list, and what a row of a file does.
 
-The resources of the apps derive from these. A preview does all that the import would do and rolls it back,
-so that it tells also what only the domain can refuse.
+The resources of the apps derive from these. A row that cannot be taken says why and stops no other; a
+preview does all that the import would do and rolls it back, so that it tells also what only the domain can
+refuse.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar, Self
 
-import tablib
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
 from django.db import models, transaction
-from django.utils.html import escape, format_html
+from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
 from import_export.resources import Resource
-from import_export.results import Error, Result, RowResult
 
-from ipms.columns import KEPT, Column, as_text, by_key
-from ipms.errors import DomainError
+from ipms.columns import ERRORS, KEPT, Column, by_key
+from ipms.errors import DomainError, InUse
+from ipms.importing.notation import Notation
+from ipms.money import plain
 from ipms.sheets import in_words
 
-NEW, CHANGED, UNCHANGED = (
-    RowResult.IMPORT_TYPE_NEW,
-    RowResult.IMPORT_TYPE_UPDATE,
-    RowResult.IMPORT_TYPE_SKIP,
-)
+NEW, CHANGED, UNCHANGED, BAD = "new", "changed", "unchanged", "bad"
 
 
 @dataclass(eq=False)
@@ -38,12 +36,18 @@ class Row:
     values: dict[str, Any] = field(default_factory=dict)
     problems: dict[str, list[str]] = field(default_factory=dict)
     outcome: str = NEW
+    #: What the preview said would happen, where there was one.
+    expected: str = ""
     #: What stood there before, for what is changed.
     before: dict[str, Any] = field(default_factory=dict)
+    #: The record that the row made or changed.
+    record: Any = None
 
     def refuse(self, name: str, sentence: Any) -> None:
         """Note what is wrong; `name` is a column, or empty for the whole row."""
-        self.problems.setdefault(name, []).append(str(sentence))
+        told = self.problems.setdefault(name, [])
+        if str(sentence) not in told:
+            told.append(str(sentence))
 
     def refuse_all(self, problems: Mapping[str, Any]) -> None:
         for name, sentences in problems.items():
@@ -61,12 +65,36 @@ class Row:
         except DomainError as error:
             self.refuse_all(error.details if error.code == "VALIDATION_ERROR" else {"": [str(error)]})
 
+    @property
+    def differing(self) -> dict[str, Any]:
+        """The values that a known record is to get."""
+        return {name: self.values[name] for name in self.before}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Something that an import did and that cannot be undone."""
+
+    row: int
+    label: str
+    reason: str
+
+    @classmethod
+    def by(cls, trace: Mapping[str, Any], attempt: Row) -> "Iterator[Kept]":
+        """Say of a trace what the attempt to undo it was refused for."""
+        for sentences in attempt.problems.values():
+            yield from (cls(row=trace["row"], label=trace["label"], reason=why) for why in sentences)
+
 
 class SheetResource(Resource):
     """Columns of a list. It exports; a subclass with `take` imports too."""
 
     #: Name of the resource where a page has several.
     title: ClassVar[Any] = ""
+    #: Whether all rows of a file are one act: some only make sense together.
+    is_whole: ClassVar[bool] = False
+    #: What a page says of an import before it is begun.
+    advice: ClassVar[Any] = ""
 
     class Meta:
         #: Rows that an export fetches at a time.
@@ -77,24 +105,122 @@ class SheetResource(Resource):
         for name, column in self.fields.items():
             column.attribute = column.attribute or name
         self._exported: dict[tuple[str, ...], list[Column]] = {}
+        self._first_rows: dict[Any, int] = {}
 
     @classmethod
     def get_display_name(cls) -> str:
         return str(cls.title)
 
-    def take(self, rows: Sequence[Row], *, by: Any) -> None:
-        """Carry out rows whose cells are in order; say on each its `outcome`, or what is wrong with it."""
-        raise NotImplementedError
+    # In.
+
+    def reading(self, notation: Notation) -> Self:
+        """Read numbers and days as the file writes them."""
+        for column in self.fields.values():
+            column.notation = notation
+        return self
+
+    def bring_in(self, rows: Sequence[Row], *, by: Any) -> None:
+        """Take the rows that are in order, and say on each its `outcome` or what is wrong with it.
+
+        Call it in a transaction, with one part of a file after the other: the resource remembers what stood
+        in the parts before. The number of queries does not depend on that of the rows.
+        """
+        for name, column in self.columns().items():
+            self._parse_column(rows, name, column)
+        self.locate(rows)
+        self.examine([row for row in rows if row.problems])
+        self._refuse_repetitions(rows)
+        if sound := [row for row in rows if not row.problems]:
+            self.take(sound, by=by)
+
+    def locate(self, rows: Sequence[Row]) -> None:
+        """Find the records that the rows are about, where the resource knows them by a key."""
 
     def examine(self, rows: Sequence[Row]) -> None:
         """Say what else is wrong with rows that have a cell which cannot be read."""
+
+    def take(self, rows: Sequence[Row], *, by: Any) -> None:
+        """Carry out rows whose cells are in order; say on each its `outcome`, or what is wrong with it.
+
+        What has no problem afterwards has been done.
+        """
+        raise NotImplementedError
+
+    def key_of(self, row: Row) -> Any:
+        """Return what may stand once only in a file; None where nothing is known of it."""
+        return None
+
+    def trace(self, row: Row) -> dict[str, Any] | None:
+        """Return what is kept of a row that was taken, in JSON, so that it can be undone."""
+        return None
+
+    def undo(self, traces: Sequence[dict[str, Any]], *, by: Any) -> list[Kept]:
+        """Undo what rows did; return what has to stay, and why."""
+        raise NotImplementedError
 
     def columns(self) -> dict[str, Column]:
         """The columns that an import reads."""
         return {name: column for name, column in self.fields.items() if not column.readonly}
 
-    def get_user_visible_fields(self) -> list[Column]:
-        return list(self.columns().values())
+    def required(self) -> list[str]:
+        """The columns that every file has."""
+        return [name for name, column in self.columns().items() if column.is_required]
+
+    def label_of(self, name: str) -> str:
+        """Return what people call a column, in their language."""
+        column = self.fields[name]
+        return str(column.label or self._verbose_name(name) or name.replace("_", " "))
+
+    def _verbose_name(self, name: str) -> Any:
+        try:
+            model = self.get_queryset().model
+        except NotImplementedError:
+            return ""
+        try:
+            return getattr(model._meta.get_field(name), "verbose_name", "")
+        except FieldDoesNotExist:
+            return ""
+
+    def _parse_column(self, rows: Sequence[Row], name: str, column: Column) -> None:
+        filled = []
+        for row in rows:
+            if name not in row.cells:
+                if column.is_required:
+                    self.miss(row, name)
+            elif is_empty(cell := row.cells[name]):
+                if column.is_required:
+                    self.miss(row, name)
+                elif column.empty is not KEPT:
+                    row.values[name] = column.empty
+            elif isinstance(cell, str) and cell in ERRORS:
+                row.refuse(name, _("The spreadsheet shows an error in this cell."))
+            else:
+                filled.append(row)
+        column.prepare(row.cells[name] for row in filled)
+        for row in filled:
+            try:
+                row.values[name] = column.parse(row.cells[name])
+            except ValueError as error:
+                row.refuse(name, error)
+
+    def miss(self, row: Row, name: str) -> None:
+        """Say that a cell that is needed is empty."""
+        row.refuse(name, _("This cell is empty."))
+
+    def _refuse_repetitions(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            if (key := self.key_of(row)) is None:
+                continue
+            earlier = self._first_rows.setdefault(key, row.number)
+            if earlier != row.number:
+                row.refuse(
+                    self.required()[0], _("This stands in row %(number)d already.") % {"number": earlier}
+                )
+
+    # Out.
+
+    def get_export_order(self) -> list[str]:
+        return [name for name in super().get_export_order() if not self.fields[name].is_import_only]
 
     def get_queryset(self) -> models.QuerySet:
         raise NotImplementedError
@@ -111,71 +237,12 @@ class SheetResource(Resource):
             self._exported[chosen] = self.get_export_fields(selected_fields)
         return [column.export(instance) for column in self._exported[chosen]]
 
-    def import_data(
-        self, dataset: tablib.Dataset, dry_run: bool = False, *, user: Any, **kwargs: Any
-    ) -> Result:
-        """Take all rows or none; with `dry_run` none, after seeing what would happen to each."""
-        result = Result()
-        result.total_rows = len(dataset)
-        headers = [as_text(header).lower().replace(" ", "_") for header in dataset.headers or []]
-        problems = list(self._problems_of(headers))
-        if problems:
-            for sentence in problems:
-                result.append_base_error(Error(sentence))
-            return result
-        names = [name for name in headers if name in self.columns()]
-        result.diff_headers = names
-        with transaction.atomic():
-            rows = self._read(dataset, headers)
-            self.examine([row for row in rows if row.problems])
-            if sound := [row for row in rows if not row.problems]:
-                self.take(sound, by=user)
-            _tell(result, rows, names)
-            if dry_run or result.has_errors() or result.has_validation_errors():
-                transaction.set_rollback(True)
-        return result
-
-    def _problems_of(self, headers: Sequence[str]) -> Iterator[str]:
-        required = [name for name, column in self.columns().items() if column.is_required]
-        if missing := [name for name in required if name not in headers]:
-            yield _("Columns that are missing: %(names)s.") % {"names": ", ".join(missing)}
-        if unknown := [name for name in headers if name and name not in self.fields]:
-            yield _("Columns that are not known: %(names)s.") % {"names": ", ".join(unknown)}
-        if repeated := [name for name, count in Counter(headers).items() if name and count > 1]:
-            yield _("Columns that stand twice: %(names)s.") % {"names": ", ".join(repeated)}
-
-    def _read(self, dataset: tablib.Dataset, headers: Sequence[str]) -> list[Row]:
-        first = getattr(dataset, "header_row", 1) + 1
-        rows = [
-            Row(number, {name: cell for name, cell in zip(headers, cells, strict=True) if name})
-            for number, cells in enumerate(dataset, start=first)
-            if any(as_text(cell) for cell in cells if cell is not None)
-        ]
-        for name, column in self.columns().items():
-            if name not in headers:
-                continue
-            column.prepare(row.cells[name] for row in rows if not _is_empty(row.cells[name]))
-            for row in rows:
-                self._parse(row, name, column)
-        return rows
-
-    @staticmethod
-    def _parse(row: Row, name: str, column: Column) -> None:
-        cell = row.cells[name]
-        if _is_empty(cell):
-            if column.is_required:
-                row.refuse(name, _("This cell is empty."))
-            elif column.empty is not KEPT:
-                row.values[name] = column.empty
-            return
-        try:
-            row.values[name] = column.parse(cell)
-        except ValueError as error:
-            row.refuse(name, error)
-
 
 class RecordResource(SheetResource):
-    """One row is one record, known by its natural key: made where it is new, changed where it differs."""
+    """One row is one record, known by its natural key: made where it is new, changed where it differs.
+
+    A column that is needed is so of new records alone: a file with keys and levels changes levels.
+    """
 
     #: The column that names the record, and the field of the model.
     key: ClassVar[str]
@@ -184,18 +251,60 @@ class RecordResource(SheetResource):
         """Make a record through the domain."""
         raise NotImplementedError
 
-    def create_many(self, rows: Sequence[Row], *, by: Any) -> None:
-        """Make the records that are new. Override it where the domain makes many with one call."""
-        for row in rows:
-            with row.told():
-                self.create(row.values, by=by)
-
     def change(self, record: models.Model, values: dict[str, Any], *, by: Any) -> None:
         """Change a record through the domain; `values` has only what differs."""
         raise NotImplementedError
 
-    def take(self, rows: Sequence[Row], *, by: Any) -> None:
-        self.take_each(self._without_repetitions(rows), by=by)
+    def remove(self, record: models.Model) -> None:
+        """Delete a record through the domain."""
+        try:
+            record.delete()
+        except ProtectedError as error:
+            raise InUse(_("Something else depends on it.")) from error
+
+    def create_many(self, rows: Sequence[Row], *, by: Any) -> None:
+        """Make the records that are new. Override it where the domain makes many with one call."""
+        for row in rows:
+            with row.told():
+                row.record = self.create(row.values, by=by)
+
+    def change_many(self, rows: Sequence[Row], *, by: Any) -> None:
+        """Change records. Override it where the domain changes many with one call."""
+        for row in rows:
+            with row.told():
+                self.change(row.record, row.differing, by=by)
+
+    def required(self) -> list[str]:
+        return [self.key]
+
+    def key_of(self, row: Row) -> Any:
+        value = row.values.get(self.key)
+        return None if value is None else str(value).lower()
+
+    def stored(self, rows: Sequence[Row]) -> Mapping[Any, models.Model]:
+        """Return the records that the rows name, by their key, and keep them from being changed meanwhile."""
+        locked = self.get_queryset().select_for_update(of=("self",), no_key=True)
+        return by_key(locked, self.key, (self.key_of(row) for row in rows))
+
+    def locate(self, rows: Sequence[Row]) -> None:
+        stored = self.stored([row for row in rows if self.key_of(row) is not None])
+        for row in rows:
+            row.record = stored.get(self.key_of(row))
+            if row.record is not None:
+                self._refuse_where(row, NEW, _("Somebody has made this meanwhile: check the file again."))
+                continue
+            self._refuse_where(row, CHANGED, _("Somebody has deleted this meanwhile: check the file again."))
+            for name, column in self.columns().items():
+                if column.is_required and name != self.key and is_empty(row.cells.get(name)):
+                    row.refuse(name, _("This cell is empty: a new record needs it."))
+
+    def _refuse_where(self, row: Row, expected: str, sentence: str) -> None:
+        if row.expected == expected:
+            row.refuse(self.key, sentence)
+
+    def miss(self, row: Row, name: str) -> None:
+        if name in self.required():
+            super().miss(row, name)
 
     def examine(self, rows: Sequence[Row]) -> None:
         model = self.get_queryset().model
@@ -208,48 +317,161 @@ class RecordResource(SheetResource):
             except ValidationError as error:
                 row.refuse_all(error.message_dict)
 
-    def take_each(self, rows: Sequence[Row], *, by: Any) -> None:
-        """Take rows of which each is another record."""
-        stored = by_key(self.get_queryset(), self.key, map(self.key_of, rows))
-        new = []
+    def take(self, rows: Sequence[Row], *, by: Any) -> None:
         for row in rows:
-            if record := stored.get(self.key_of(row)):
-                self.compare(row, record, by=by)
-            else:
-                new.append(row)
-        if new:
+            if row.record is not None:
+                self.compare(row)
+        if new := [row for row in rows if row.record is None]:
             self.create_many(new, by=by)
+        if changed := [row for row in rows if row.outcome == CHANGED]:
+            self.change_many(changed, by=by)
 
-    def key_of(self, row: Row) -> str:
-        return str(row.values[self.key]).lower()
-
-    def _without_repetitions(self, rows: Sequence[Row]) -> list[Row]:
-        first: dict[str, Row] = {}
-        for row in rows:
-            earlier = first.setdefault(self.key_of(row), row)
-            if earlier is not row:
-                sentence = _("This stands in row %(number)d already.")
-                row.refuse(self.key, sentence % {"number": earlier.number})
-        return list(first.values())
-
-    def compare(self, row: Row, record: models.Model, *, by: Any) -> None:
-        """Change a stored record where the row differs from it."""
-        differing = {
-            name: value
+    def compare(self, row: Row) -> None:
+        """Say where the row differs from the stored record."""
+        row.before = {
+            name: getattr(row.record, name)
             for name, value in row.values.items()
-            if name != self.key and value != getattr(record, name)
+            if name != self.key and self.differs(row.record, name, value)
         }
-        row.outcome = CHANGED if differing else UNCHANGED
-        row.before = {name: getattr(record, name) for name in differing}
-        if differing:
-            with row.told():
-                self.change(record, differing, by=by)
+        row.outcome = CHANGED if row.before else UNCHANGED
+
+    def differs(self, record: models.Model, name: str, value: Any) -> bool:
+        return bool(value != getattr(record, name))
+
+    # Undoing.
+
+    def trace(self, row: Row) -> dict[str, Any] | None:
+        if row.outcome == UNCHANGED:
+            return None
+        values = row.differing if row.outcome == CHANGED else row.values
+        fields = {field.name for field in row.record._meta.concrete_fields}
+        return {
+            "row": row.number,
+            "outcome": row.outcome,
+            "pk": row.record.pk,
+            "label": str(row.record),
+            "before": {name: packed(value) for name, value in row.before.items()},
+            "after": {name: packed(value) for name, value in values.items() if name in fields},
+        }
+
+    def undo(self, traces: Sequence[dict[str, Any]], *, by: Any) -> list[Kept]:
+        keys = [trace["pk"] for trace in traces]
+        records = self.get_queryset().select_for_update(of=("self",), no_key=True).in_bulk(keys)
+        kept: list[Kept] = []
+        # What was made last goes first: it may stand below what was made before it.
+        for trace in sorted(traces, key=lambda trace: -trace["pk"]):
+            record = records.get(trace["pk"])
+            attempt = Row(trace["row"], {})
+            if record is None:
+                if trace["outcome"] == CHANGED:
+                    attempt.refuse("", _("It was deleted since."))
+            elif trace["outcome"] == NEW:
+                self._undo_new(record, trace, attempt)
+            else:
+                self._undo_change(record, trace, attempt, by=by)
+            kept += Kept.by(trace, attempt)
+        return kept
+
+    def _undo_new(self, record: models.Model, trace: dict[str, Any], attempt: Row) -> None:
+        if names := [
+            name for name in trace["after"] if packed(getattr(record, name)) != trace["after"][name]
+        ]:
+            words = {"columns": ", ".join(map(self.label_of, names))}
+            attempt.refuse("", _("It was changed since: %(columns)s.") % words)
+            return
+        with attempt.told():
+            self.remove(record)
+
+    def _undo_change(self, record: models.Model, trace: dict[str, Any], attempt: Row, *, by: Any) -> None:
+        same = {
+            name: text
+            for name, text in trace["before"].items()
+            if packed(getattr(record, name)) == trace["after"][name]
+        }
+        if since := [name for name in trace["before"] if name not in same]:
+            words = {"columns": ", ".join(map(self.label_of, since))}
+            attempt.refuse("", _("It was changed since: %(columns)s.") % words)
+        if same:
+            with attempt.told():
+                self.change(
+                    record, {name: unpacked(record, name, text) for name, text in same.items()}, by=by
+                )
 
 
 def list_of(name: str, /, **columns: str) -> type[SheetResource]:
     """Return a resource that only exports: column = path of an attribute, such as `sku="item__sku"`."""
     attributes = {column: Column(path, is_readonly=True) for column, path in columns.items()}
     return type(name, (SheetResource,), attributes)
+
+
+def take_lines(rows: Sequence[Row], act: Any, *, refusal: type[DomainError], lines: Any) -> list[Any]:
+    """Let the domain take all rows with one call; where it refuses some, the others with one more.
+
+    `act` takes rows and answers with a result for each; `lines` tells of a refusal the problems of each row,
+    by its place. Returns the results, in the order of the rows that have no problem.
+    """
+    sound = [row for row in rows if not row.problems]
+    while sound:
+        try:
+            with transaction.atomic():
+                return list(act(sound))
+        except refusal as error:
+            told = {place: problems for place, problems in lines(error) if problems}
+            if not told:
+                raise
+            for place, problems in told.items():
+                sound[place].refuse_all(problems)
+        sound = [row for row in sound if not row.problems]
+    return []
+
+
+def change_records(rows: Sequence[Row], save: Callable[[list[Any], set[str]], Any]) -> list[Any]:
+    """Set on each record what differs, and let `save` write the named fields of all of them."""
+    for row in rows:
+        for name, value in row.differing.items():
+            setattr(row.record, name, value)
+    records = [row.record for row in rows]
+    save(records, {name for row in rows for name in row.before})
+    return records
+
+
+def lines_of(error: DomainError) -> Iterable[tuple[int, Any]]:
+    """Return the problems of each line of an `InvalidInput`, by its place."""
+    lines = error.details.get("lines", [])
+    return enumerate(lines) if isinstance(lines, list) else []
+
+
+def packed(value: Any) -> Any:
+    """Return a value of a record as JSON keeps it."""
+    match value:
+        case models.Model():
+            return value.pk
+        case Decimal():
+            return plain(value)
+        case date():
+            return value.isoformat()
+        case None | bool() | int():
+            return value
+    return str(value)
+
+
+def unpacked(record: models.Model, name: str, value: Any) -> Any:
+    """Return the value of a record's field that `packed` was given."""
+    stored = record._meta.get_field(name)
+    if value is None:
+        return None
+    if isinstance(stored, models.ForeignKey):
+        return stored.related_model._default_manager.filter(pk=value).first()
+    return stored.to_python(value)
+
+
+def shown(value: Any) -> str:
+    """Return a value as a preview shows it."""
+    return str(value) if isinstance(value, str | models.Model) else in_words(value)
+
+
+def is_empty(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def _relations(model: type[models.Model], path: str) -> str:
@@ -265,33 +487,3 @@ def _relations(model: type[models.Model], path: str) -> str:
         found.append(name)
         model = step.related_model
     return "__".join(found)
-
-
-def _tell(result: Result, rows: Sequence[Row], names: Sequence[str]) -> None:
-    for row in rows:
-        told = RowResult()
-        told.import_type = RowResult.IMPORT_TYPE_INVALID if row.problems else row.outcome
-        if row.problems:
-            problems = {name or NON_FIELD_ERRORS: texts for name, texts in row.problems.items()}
-            told.validation_error = ValidationError(problems)
-            cells = {name: row.cells.get(name) for name in names}
-            result.append_invalid_row(row.number, cells, told.validation_error)
-        else:
-            told.diff = [_difference(row, name) for name in names]
-        result.increment_row_result_total(told)
-        result.append_row_result(told)
-
-
-def _difference(row: Row, name: str) -> Any:
-    now = _shown(row.values[name]) if name in row.values else ""
-    if name in row.before:
-        return format_html("<del>{}</del> <ins>{}</ins>", _shown(row.before[name]), now)
-    return escape(now)
-
-
-def _shown(value: Any) -> str:
-    return str(value) if isinstance(value, str | models.Model) else in_words(value)
-
-
-def _is_empty(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())

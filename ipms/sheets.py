@@ -1,11 +1,10 @@
-"""Spreadsheet files: CSV and XLSX, read as people have them, written so that no spreadsheet runs a cell.
+"""Spreadsheet files: CSV and XLSX, written so that no spreadsheet runs a cell.
 
 The two classes are formats of django-import-export; what the columns mean is said in `ipms.resources`.
 """
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
@@ -14,9 +13,7 @@ from typing import Any
 import tablib
 import xlsxwriter
 from django.utils.timezone import is_aware, localtime
-from django.utils.translation import gettext as _
 from import_export.formats.base_formats import Format
-from python_calamine import CalamineError, CalamineWorkbook
 
 from ipms.money import plain
 
@@ -24,7 +21,6 @@ from ipms.money import plain
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 #: XML 1.0 has no place for these.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_DELIMITERS = ",;\t|"
 _WIDEST_COLUMN = 60
 #: So many rows say how wide a column is.
 _ROWS_MEASURED = 200
@@ -34,32 +30,8 @@ class UnreadableFile(ValueError):
     """The file is not what its name says."""
 
 
-class Sheet(tablib.Dataset):
-    """Rows as they stand in the file; `header_row` is the row of the column names, counted from 1."""
-
-    header_row = 1
-
-    @classmethod
-    def of(cls, rows: Iterable[Sequence[Any]]) -> "Sheet":
-        """Take the first row that is not empty as the column names, and what follows as it stands."""
-        sheet = cls()
-        for number, row in enumerate(rows, start=1):
-            cells = [None if cell == "" else cell for cell in row]
-            if sheet.headers is None:
-                if any(cell is not None for cell in cells):
-                    sheet.headers = [str(cell).strip() if cell is not None else "" for cell in cells]
-                    sheet.header_row = number
-                continue
-            width = len(sheet.headers)
-            if any(cell is not None for cell in cells[width:]):
-                sentence = _("Row %(number)d has more cells than there are column names.")
-                raise UnreadableFile(sentence % {"number": number})
-            sheet.append(cells[:width] + [None] * (width - len(cells)))
-        return sheet
-
-
 class Csv(Format):
-    """Comma, semicolon, tab or bar; UTF-8 with or without a mark, or the old Western code page."""
+    """Parted by commas, in UTF-8 with a mark."""
 
     def __init__(self, encoding: str | None = None) -> None:
         self.encoding = encoding
@@ -74,17 +46,10 @@ class Csv(Format):
         return "text/csv; charset=utf-8"
 
     def can_import(self) -> bool:
-        return True
+        return False
 
     def can_export(self) -> bool:
         return True
-
-    def create_dataset(self, in_stream: bytes) -> Sheet:
-        text = _decoded(in_stream)
-        try:
-            return Sheet.of(csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
-        except csv.Error as error:
-            raise UnreadableFile(_("This is not a CSV file.")) from error
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         file = StringIO(newline="")
@@ -95,7 +60,7 @@ class Csv(Format):
 
 
 class Xlsx(Format):
-    """The first sheet of a workbook."""
+    """A workbook of one sheet."""
 
     def __init__(self, encoding: str | None = None) -> None:
         self.encoding = encoding
@@ -110,18 +75,10 @@ class Xlsx(Format):
         return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def can_import(self) -> bool:
-        return True
+        return False
 
     def can_export(self) -> bool:
         return True
-
-    def create_dataset(self, in_stream: bytes) -> Sheet:
-        try:
-            workbook = CalamineWorkbook.from_filelike(BytesIO(in_stream))
-            rows = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-        except CalamineError as error:
-            raise UnreadableFile(_("This is not an XLSX file.")) from error
-        return Sheet.of(rows)
 
     def export_data(self, dataset: tablib.Dataset, **kwargs: Any) -> bytes:
         file = BytesIO()
@@ -173,21 +130,6 @@ def in_words(cell: Any) -> str:
             return str(cell)
         case _:
             return neutral(str(cell))
-
-
-def _decoded(content: bytes | str) -> str:
-    if isinstance(content, str):
-        return content
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def _delimiter(text: str) -> str:
-    """The one that parts the column names: what stands most often in the first line with content."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(_DELIMITERS, key=first.count)
 
 
 def _write(sheet: Any, row: int, column: int, cell: Any, moment: Any) -> None:

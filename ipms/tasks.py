@@ -11,6 +11,7 @@ from ipms import jobs, mail, outbox, webhooks
 from ipms.api import idempotency
 from ipms.celery import QuietTask
 from ipms.health import signs
+from ipms.importing import runs, working
 
 
 @shared_task(base=QuietTask, ignore_result=True)
@@ -59,6 +60,27 @@ def send_mail(run: jobs.Run) -> str:
 @jobs.job("mail.clean-up", title=gettext_lazy("Delete old mails"), schedule=jobs.daily("03:45"))
 def delete_old_mails(run: jobs.Run) -> str:
     return _("%(count)d mails deleted.") % {"count": mail.clean_up(keep=settings.MAIL_KEEP)}
+
+
+@shared_task(ignore_result=True)
+def work_at_import(pk: int) -> None:
+    """Check, import or undo a spreadsheet."""
+    working.work(pk)
+
+
+@jobs.job(
+    "imports.resume",
+    title=gettext_lazy("Hand over imports that lost their worker"),
+    schedule=jobs.every(seconds=60),
+    quiet=True,
+)
+def resume_imports(run: jobs.Run) -> str:
+    return _("%(count)d imports handed over.") % {"count": working.resume()}
+
+
+@jobs.job("imports.clean-up", title=gettext_lazy("Delete old spreadsheets"), schedule=jobs.daily("03:35"))
+def delete_old_spreadsheets(run: jobs.Run) -> str:
+    return _("%(count)d files deleted.") % {"count": runs.clean_up(at=run.due)}
 
 
 @jobs.job(

@@ -50,7 +50,6 @@ class SupplierAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     change_form_template = CardsMixin.change_form_template
     form_is_behind = True
     resource_classes = [SupplierResource]
-    import_permissions = ["suppliers.add_supplier", "suppliers.change_supplier"]
     export_permission = "suppliers.change_supplier"
     formfield_overrides = currencies.CHOSEN
 

@@ -1,17 +1,18 @@
 """The register of suppliers: entered, changed, deleted while nothing was ordered from them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import connection, transaction
 from django.db.models import ProtectedError
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from ipms import site
-from ipms.errors import InUse
+from ipms import audit, bulk, site
+from ipms.errors import InUse, InvalidInput
 from suppliers.models import Supplier
 
 _LONGEST_CODE = Supplier._meta.get_field("code").max_length or 0
@@ -43,6 +44,56 @@ def update(supplier: Supplier, **changes: Any) -> Supplier:
 
 
 @transaction.atomic
+def create_many(wanted: Sequence[Mapping[str, Any]]) -> list[Supplier]:
+    """Enter suppliers that have codes, all or none, with a constant number of queries.
+
+    Raises `InvalidInput` with the errors of all of them under `lines`.
+    """
+    base = site.base_currency()
+    made = [Supplier(**{"currency": base, **_cleaned(dict(fields))}) for fields in wanted]
+    codes = Supplier.objects.annotate(folded=Lower("code"))
+    taken = set(codes.filter(folded__in={one.code.lower() for one in made}).values_list("folded", flat=True))
+    errors = [_errors_of_fields(supplier) for supplier in made]
+    for supplier, problems in zip(made, errors, strict=True):
+        if supplier.code.lower() in taken:
+            problems.setdefault("code", []).append(_("A supplier with this code exists."))
+        taken.add(supplier.code.lower())
+    if any(errors):
+        raise InvalidInput({"lines": errors})
+    Supplier.objects.bulk_create(made, batch_size=2000)
+    audit.created(made)
+    return made
+
+
+@transaction.atomic
+def update_many(suppliers: Sequence[Supplier], names: Collection[str]) -> None:
+    """Save changed fields of suppliers, all or none, with a constant number of queries; codes stay.
+
+    The suppliers carry their new values and were locked by the caller. Raises `InvalidInput` with the errors
+    of all of them under `lines`.
+    """
+    before = Supplier.objects.in_bulk([supplier.pk for supplier in suppliers])
+    errors = [_errors_of_fields(supplier) for supplier in suppliers]
+    if any(errors):
+        raise InvalidInput({"lines": errors})
+    now = timezone.now()
+    for supplier in suppliers:
+        supplier.updated_at = now
+    bulk.update(suppliers, [*names, "updated_at"])
+    audit.changed(
+        suppliers,
+        (
+            {
+                name: [getattr(before[supplier.pk], name), getattr(supplier, name)]
+                for name in names
+                if getattr(before[supplier.pk], name) != getattr(supplier, name)
+            }
+            for supplier in suppliers
+        ),
+    )
+
+
+@transaction.atomic
 def delete(supplier: Supplier) -> None:
     """Delete a supplier that nothing was ordered from; else raise `InUse`."""
     try:
@@ -71,6 +122,14 @@ def free_codes(names: Iterable[str]) -> list[str]:
         taken.add(code.lower())
         codes.append(code)
     return codes
+
+
+def _errors_of_fields(supplier: Supplier) -> dict[str, list[Any]]:
+    try:
+        supplier.clean_fields()
+    except ValidationError as error:
+        return dict(error.message_dict)
+    return {}
 
 
 def _check(supplier: Supplier) -> None:

@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     ORDER_DELIVERED = "order-delivered", _("Goods of your order came")
     ORDER_OVERDUE = "order-overdue", _("An order is overdue")
     REPORT_READY = "report-ready", _("A report is ready")
+    IMPORT_ENDED = "import-ended", _("An import is ready")
     MONTHLY_REPORT = "monthly-report", _("The stock report of the month")
     RATE_STALE = "rate-stale", _("An exchange rate is old")
     JOB_FAILED = "job-failed", _("A scheduled job failed")

@@ -12,7 +12,6 @@ from ipms.admin.spreadsheets import SpreadsheetMixin
 @admin.register(Category)
 class CategoryAdmin(SpreadsheetMixin, DomainAdmin):
     resource_classes = [CategoryResource]
-    import_permissions = ["inventory.add_category", "inventory.change_category"]
     export_permission = "inventory.change_category"
 
     list_display = ["name", "slug", "parent", "item_count", "is_active"]

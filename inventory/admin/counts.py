@@ -20,6 +20,7 @@ from ipms.admin.base import DomainAdmin
 from ipms.admin.cards import CardsMixin, FactsCard, FiguresCard, TableCard, card_of
 from ipms.admin.display import EMPTY, badge, moment, number, numeric
 from ipms.admin.forms import ActionForm, ReasonForm
+from ipms.admin.imports.begin import ImportPageMixin
 from ipms.admin.object_actions import ObjectAction
 from ipms.admin.panels import Figure
 from ipms.errors import InvalidInput
@@ -79,7 +80,7 @@ def _submit(count: StockCount, *, by: Any, **how: Any) -> None:
 
 
 @admin.register(StockCount)
-class StockCountAdmin(CardsMixin, DomainAdmin):
+class StockCountAdmin(ImportPageMixin, CardsMixin, DomainAdmin):
     """Counts are made here, filled in on their own page, reviewed on another."""
 
     object_actions = [

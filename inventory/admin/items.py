@@ -53,7 +53,6 @@ class ItemAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     change_form_template = CardsMixin.change_form_template
     form_is_behind = True
     resource_classes = [ItemResource]
-    import_permissions = ["inventory.add_item", "inventory.change_item"]
     export_permission = "inventory.change_item"
     background_export = "inventory"
     background_filters = {

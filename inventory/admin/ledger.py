@@ -171,7 +171,6 @@ class StockBalanceAdmin(SpreadsheetMixin, ReadOnlyAdmin):
     """What stands where. A file of opening balances is taken here, and posted to the ledger."""
 
     resource_classes = [BalanceResource]
-    import_permissions = ["inventory.adjust_stock"]
     export_permission = "inventory.adjust_stock"
 
     list_display = ["item_link", "location", "lot", "expires_on", "stands", "promised", "free"]

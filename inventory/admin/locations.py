@@ -62,7 +62,6 @@ class LocationAdmin(SpreadsheetMixin, CardsMixin, DomainAdmin):
     form_is_behind = True
     resource_classes = [LocationResource]
     object_actions = ACTIONS
-    import_permissions = ["inventory.add_location", "inventory.change_location"]
     export_permission = "inventory.change_location"
 
     list_display = ["code", "name", "kind_badge", "parent", "is_active"]

@@ -4,11 +4,11 @@ from django.utils.translation import gettext_lazy as _
 from inventory.models import UnitOfMeasure
 from inventory.resources import UnitResource
 from ipms.admin.base import DomainAdmin
-from ipms.admin.spreadsheets import ExportMixin
+from ipms.admin.spreadsheets import SpreadsheetMixin
 
 
 @admin.register(UnitOfMeasure)
-class UnitOfMeasureAdmin(ExportMixin, DomainAdmin):
+class UnitOfMeasureAdmin(SpreadsheetMixin, DomainAdmin):
     resource_classes = [UnitResource]
     export_permission = "inventory.change_unitofmeasure"
 

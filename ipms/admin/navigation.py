@@ -36,6 +36,7 @@ SECTIONS = (
             "inventory.category",
             "inventory.unitofmeasure",
             "inventory.*",
+            "ipms.importrun",
         ),
     ),
     Section("suppliers", _("Suppliers"), "suppliers", ("suppliers.supplier", "suppliers.*")),

@@ -1,4 +1,5 @@
 from ipms.models.idempotency import IdempotencyRecord
+from ipms.models.imports import ImportChunk, ImportMapping, ImportRun, ImportStatus
 from ipms.models.jobs import JobRun, JobStatus
 from ipms.models.mail import MailAttachment, MailStatus, OutgoingMail
 from ipms.models.numbering import NumberSequence
@@ -10,6 +11,10 @@ from ipms.models.webhooks import WebhookDelivery, WebhookEndpoint
 __all__ = [
     "ExchangeRate",
     "IdempotencyRecord",
+    "ImportChunk",
+    "ImportMapping",
+    "ImportRun",
+    "ImportStatus",
     "JobRun",
     "JobStatus",
     "MailAttachment",

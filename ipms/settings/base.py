@@ -305,6 +305,14 @@ EXPORT_LINK = timedelta(minutes=env.int("EXPORT_LINK_MINUTES", default=60))
 EXPORT_MAX_MINUTES = env.int("EXPORT_MAX_MINUTES", default=30)
 #: How long it is remembered that there was one.
 EXPORT_RECORDS_KEEP = timedelta(days=90)
+# Spreadsheets that are imported lie apart too.
+IMPORTS_ROOT = VAR / "spreadsheets"
+#: More rows than this are imported by a worker, and more than that by nobody.
+IMPORT_ROWS_AT_ONCE = env.int("IMPORT_ROWS_AT_ONCE", default=1000)
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=100_000)
+#: How long an uploaded file is kept, and how long an import can be looked up and undone.
+IMPORT_KEEP = timedelta(days=env.int("IMPORT_KEEP_DAYS", default=14))
+IMPORT_RECORDS_KEEP = timedelta(days=env.int("IMPORT_RECORDS_KEEP_DAYS", default=180))
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # Backups.
@@ -367,9 +375,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 
-IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_SKIP_ADMIN_LOG = True
-IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "add"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 
 # What is told of requests, jobs and statements. A person reads lines, a machine JSON.

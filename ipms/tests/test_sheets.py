@@ -6,16 +6,7 @@ import openpyxl
 import pytest
 import tablib
 
-from ipms.sheets import Csv, UnreadableFile, Xlsx, neutral, restored
-
-
-def written_by_a_spreadsheet(*rows):
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
+from ipms.sheets import Csv, Xlsx, neutral, restored
 
 
 @pytest.mark.parametrize("beginning", ["=", "+", "-", "@", "\t", "\r"])
@@ -47,41 +38,3 @@ def test_a_csv_export_opens_rightly_in_a_spreadsheet():
 
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.decode("utf-8-sig").splitlines()[1] == "Ünïcode,5.5,2031-07-15,2031-07-15 08:30,yes,"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        pytest.param("sku;name\r\nA;Käse\r\n".encode(), id="semicolons"),
-        pytest.param("sku\tname\nA\tKäse\n".encode(), id="tabs"),
-        pytest.param("\ufeffsku,name\nA,Käse\n".encode(), id="with a mark"),
-        pytest.param("sku,name\nA,Käse\n".encode("cp1252"), id="the old Western code page"),
-        pytest.param("\n\nsku,name\nA,Käse\n".encode(), id="empty lines above"),
-    ],
-)
-def test_csv_files_are_read_as_people_have_them(content):
-    sheet = Csv().create_dataset(content)
-
-    assert sheet.headers == ["sku", "name"]
-    assert list(sheet) == [("A", "Käse")]
-
-
-def test_rows_keep_the_number_they_have_in_the_file():
-    sheet = Xlsx().create_dataset(written_by_a_spreadsheet([], ["sku"], [], [1001]))
-
-    assert sheet.header_row == 2
-    assert list(sheet) == [(None,), (1001,)]
-
-
-@pytest.mark.parametrize(
-    ("file", "content"),
-    [
-        pytest.param(Xlsx(), b"not a workbook", id="no workbook"),
-        pytest.param(Xlsx(), b"PK\x03\x04 broken", id="half a workbook"),
-        pytest.param(Csv(), b'sku,name\n"never closed,x', id="a quote that never ends"),
-        pytest.param(Csv(), b"sku\na,b\n", id="more cells than names"),
-    ],
-)
-def test_a_file_that_is_none_is_refused_in_words(file, content):
-    with pytest.raises(UnreadableFile):
-        file.create_dataset(content)

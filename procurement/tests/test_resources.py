@@ -3,8 +3,9 @@ from decimal import Decimal
 import pytest
 
 from inventory.tests.factories import ItemFactory, LocationFactory
-from ipms.sheets import Csv, Sheet
+from ipms.sheets import Csv
 from ipms.testing.back_office import count_queries
+from ipms.testing.sheets import bring_in
 from procurement import ordering
 from procurement.models import OrderStatus, PurchaseOrder
 from procurement.resources import OrderResource
@@ -25,11 +26,11 @@ def _masters():
 
 
 def take(user, *rows, header=HEADER, **how):
-    return OrderResource().import_data(Sheet.of([header, *rows]), user=user, **how)
+    return bring_in(OrderResource, header, *rows, by=user, **how)
 
 
 def problems(result):
-    return {row.number: sorted(row.error_dict) for row in result.invalid_rows}
+    return {number: sorted(found) for number, found in result.problems.items()}
 
 
 @pytest.mark.usefixtures("_masters")
@@ -54,7 +55,7 @@ def test_a_file_that_comes_twice_makes_no_order_twice(staff):
 
     result = take(staff, *rows)
 
-    assert result.totals["skip"] == 2
+    assert result.counts["unchanged"] == 2
     assert PurchaseOrder.objects.count() == 1
 
 
@@ -80,7 +81,7 @@ def test_the_reference_of_a_cancelled_order_is_free_again(staff):
 
 
 @pytest.mark.usefixtures("_masters")
-def test_bad_rows_of_all_orders_are_told_at_once_and_nothing_is_ordered(staff):
+def test_bad_rows_of_all_orders_are_told_at_once_and_sound_orders_are_placed(staff):
     SupplierFactory(code="HELD", on_hold=True)
     ItemFactory(sku="PAIR", unit_id="PR")
 
@@ -91,15 +92,33 @@ def test_bad_rows_of_all_orders_are_told_at_once_and_nothing_is_ordered(staff):
         ["HELD", "Q-2", "BOLT", "1", "1", "", ""],
         ["STEEL", "Q-3", "PAIR", "1.5", "-1", "120", ""],
         ["GHOST", "", "NONE", "x", "", "", "W9"],
+        ["STEEL", "Q-4", "BOLT", "1", "1", "", ""],
+        ["STEEL", "Q-5", "BOLT", "1", "1", "", ""],
+        ["STEEL", "Q-5", "NUT", "many", "1", "", ""],
     )
 
     assert problems(result) == {
+        2: [""],
         3: ["deliver_to"],
         4: ["supplier"],
         5: ["quantity", "tax_rate", "unit_price"],
         6: ["deliver_to", "item", "quantity", "reference", "supplier", "unit_price"],
+        8: [""],
+        9: ["quantity"],
     }
-    assert not PurchaseOrder.objects.exists()
+    assert [order.reference for order in PurchaseOrder.objects.all()] == ["Q-4"]
+
+
+@pytest.mark.usefixtures("_masters")
+def test_orders_of_a_file_are_cancelled_where_it_is_undone(staff):
+    result = take(
+        staff, ["STEEL", "Q-1", "BOLT", "10", "2.50", "", ""], ["STEEL", "Q-1", "NUT", "1", "1", "", ""]
+    )
+
+    kept = OrderResource().undo(result.traces, by=staff)
+
+    assert kept == []
+    assert PurchaseOrder.objects.get().status == OrderStatus.CANCELLED
 
 
 @pytest.mark.usefixtures("_masters")

@@ -1,6 +1,7 @@
 import pytest
 
-from ipms.sheets import Csv, Sheet
+from ipms.testing.back_office import count_queries
+from ipms.testing.sheets import bring_in
 from suppliers.models import Supplier
 from suppliers.resources import SupplierResource
 from suppliers.tests.factories import SupplierFactory
@@ -9,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def take(user, *rows):
-    return SupplierResource().import_data(Sheet.of(rows), user=user)
+    return bring_in(SupplierResource, *rows, by=user)
 
 
 def test_suppliers_are_made_and_changed_by_their_code(manager):
@@ -28,18 +29,20 @@ def test_suppliers_are_made_and_changed_by_their_code(manager):
     assert (oils.currency, oils.payment_terms_days) == ("USD", 30)
 
 
-def test_an_export_read_back_changes_nothing(manager):
-    SupplierFactory(name="-10% Traders", country="RW", notes="=1+1")
-    file = Csv().export_data(SupplierResource().export())
+def test_suppliers_cost_the_same_queries_for_one_as_for_thirty(manager):
+    def bring(numbers, name):
+        return take(manager, ["code", "name"], *([f"S-{number}", name] for number in numbers))
 
-    result = SupplierResource().import_data(Csv().create_dataset(file), user=manager)
+    bring([99], "Before")
+    one = count_queries(lambda: bring([0], "New"))
+    assert count_queries(lambda: bring(range(1, 31), "New")) == one
 
-    assert b"'-10% Traders" in file
-    assert result.totals["skip"] == 1
-    assert Supplier.objects.get().notes == "=1+1"
+    one = count_queries(lambda: bring([0], "Changed"))
+    assert count_queries(lambda: bring(range(1, 31), "Changed")) == one
+    assert Supplier.objects.get(code="S-30").name == "Changed"
 
 
-def test_all_bad_rows_are_told_and_nothing_is_imported(manager):
+def test_all_bad_rows_are_told_and_the_others_are_imported(manager):
     result = take(
         manager,
         ["code", "name", "email", "country", "payment_terms_days"],
@@ -48,8 +51,8 @@ def test_all_bad_rows_are_told_and_nothing_is_imported(manager):
         ["C D", "A code with a space", "", "", ""],
     )
 
-    assert {row.number: sorted(row.error_dict) for row in result.invalid_rows} == {
+    assert {number: sorted(found) for number, found in result.problems.items()} == {
         3: ["country", "email", "payment_terms_days"],
         4: ["code"],
     }
-    assert not Supplier.objects.exists()
+    assert [supplier.code for supplier in Supplier.objects.all()] == ["A"]

@@ -3,6 +3,7 @@
 Imported once every library has registered its pages, which are replaced here.
 """
 
+from ipms.admin.imports import run_pages as imports
 from ipms.admin.system import (
     audit,
     camera,
@@ -28,6 +29,7 @@ __all__ = [
     "events",
     "groups",
     "health",
+    "imports",
     "job_runs",
     "jobs",
     "logins",

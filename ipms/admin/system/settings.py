@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from ipms import site
 from ipms.admin import currencies
 from ipms.admin.base import DomainAdmin
-from ipms.admin.spreadsheets import ExportMixin
+from ipms.admin.spreadsheets import SpreadsheetMixin
+from ipms.importing.rates import ExchangeRateResource
 from ipms.models import ExchangeRate, SiteSettings
 from ipms.money import MINOR_UNITS
-from ipms.resources import list_of
 
 
 class SiteSettingsForm(forms.ModelForm):
@@ -60,12 +60,8 @@ class SiteSettingsAdmin(DomainAdmin):
 
 
 @admin.register(ExchangeRate)
-class ExchangeRateAdmin(ExportMixin, DomainAdmin):
-    resource_classes = [
-        list_of(
-            "ExchangeRateResource", currency="currency", rate="rate", valid_from="valid_from", source="source"
-        )
-    ]
+class ExchangeRateAdmin(SpreadsheetMixin, DomainAdmin):
+    resource_classes = [ExchangeRateResource]
     formfield_overrides = currencies.CHOSEN
     list_display = ["currency", "rate", "valid_from", "source", "created_by"]
     list_filter = ["currency"]
