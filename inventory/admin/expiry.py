@@ -26,6 +26,20 @@ def expiry_badge(lot: Lot, *, on: date) -> Any:
     return day
 
 
+def days_left(lot: Lot, *, on: date) -> Any:
+    """Return how many days a lot that expires can still be used, with the day below: for a narrow column."""
+    assert lot.expires_on is not None
+    left = (lot.expires_on - on).days
+    if left < 0:
+        mark = badge("expired", _("expired"), tone="bad")
+    elif left == 0:
+        mark = badge("expiring", _("expires today"), tone="bad")
+    else:
+        words = ngettext("in %(days)s day", "in %(days)s days", left)
+        mark = badge("expiring", words % {"days": left}, tone="warn")
+    return stacked(mark, date_format(lot.expires_on))
+
+
 def lot_cell(lot: Lot | None, *, on: date) -> Any:
     """Return a lot with its expiry below it, and its status where it may not be used."""
     if lot is None:

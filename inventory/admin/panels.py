@@ -7,6 +7,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -14,13 +15,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from inventory import count_scope, handling, lots
 from inventory.admin.counts import status_badge
-from inventory.admin.expiry import expiry_badge
+from inventory.admin.expiry import days_left
 from inventory.admin.filters import EXPIRY_DAYS
 from inventory.admin.ledger import kind_badge, short_name
 from inventory.models import CountHistory, CountStatus, MovementKind, StockCount, StockMovement
 from inventory.models.counts import UNFINISHED
 from ipms.admin.columns import stacked
-from ipms.admin.display import badge, moment, number, quantity
+from ipms.admin.display import badge, number, quantity
 from ipms.admin.panels import TablePanel, link_for
 from ipms.admin.shortcuts import Shortcut
 
@@ -123,7 +124,7 @@ class ExpiringLots(TablePanel):
         return [
             [
                 stacked(link_for(request, lot), _item_name(lot.item)),
-                expiry_badge(lot, on=today),
+                days_left(lot, on=today),
                 quantity(lot.stands, lot.item.unit_id),
             ]
             for lot in expiring.order_by("expires_on", "pk")[:_ROWS]
@@ -164,7 +165,7 @@ class MyPostings(TablePanel):
                 stacked(link_for(request, movement.item, movement.item.sku), _name(movement.item)),
                 stacked(kind_badge(movement), _way(movement)),
                 quantity(movement.quantity, movement.item.unit_id),
-                moment(movement.posted_at),
+                time_format(timezone.localtime(movement.posted_at)),
                 self._undo(movement, request, now),
             ]
             for movement in posted.order_by("-pk")[:_ROWS]

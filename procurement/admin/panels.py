@@ -331,13 +331,15 @@ def _expected(order: PurchaseOrder, today: date) -> Any:
 
 def _said(order: PurchaseOrder) -> Any:
     if order.status == OrderStatus.REJECTED:
-        return stacked(Truncator(order.rejection_reason).chars(80), order.rejected_by)
-    return _("not sent yet, begun %(time)s ago") % {"time": timesince(order.created_at, depth=1)}
+        said = stacked(Truncator(order.rejection_reason).chars(80), order.rejected_by)
+    else:
+        said = _("not sent yet, begun %(time)s ago") % {"time": timesince(order.created_at, depth=1)}
+    return format_html('<span class="said">{}</span>', said)
 
 
 def _suggested(found: Suggestion) -> Any:
     coming = found.on_order + found.requested
-    hint = _("%(quantity)s is on its way") % {"quantity": number(coming)} if coming else ""
+    hint = _("%(quantity)s coming") % {"quantity": number(coming)} if coming else ""
     order = quantity(found.quantity, found.item.unit_id) if found.quantity else EMPTY
     return stacked(order, hint) if hint else order
 

@@ -182,7 +182,7 @@ class TestLowStock:
 
         (found,) = replenishment.suggestions(on=timezone.localdate())
         assert found.quantity == 25
-        assert suggested == "25 EA / 3 is on its way"
+        assert suggested == "25 EA / 3 coming"
 
     def test_who_orders_nothing_is_suggested_nothing(self):
         reader = _may("view_item")

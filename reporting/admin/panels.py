@@ -258,7 +258,7 @@ class StockValueByMonth(ChartPanel):
 class SupplierStanding(TablePanel):
     """How the largest suppliers of a year do, by the report on suppliers."""
 
-    title = gettext_lazy("Your largest suppliers in a year")
+    title = gettext_lazy("Largest suppliers")
     permission = _REPORTS
     group = "course"
     order = 30
@@ -274,6 +274,9 @@ class SupplierStanding(TablePanel):
     @property
     def more_url(self) -> str:
         return _report("suppliers", **_last_year())
+
+    def notes(self, request: HttpRequest) -> list[Note]:
+        return [Note(_("By spend in the last 365 days"))]
 
     def rows(self, request: HttpRequest) -> list[list[Any]]:
         # With the parameters of the page that the panel leads to, the answer is kept with that page's.
