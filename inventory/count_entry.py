@@ -17,6 +17,7 @@ from inventory.models import CountLine, CountStatus, Item, Location, StockBalanc
 from inventory.models.counts import TRANSITIONS
 from ipms import audit, bulk
 from ipms.errors import InvalidInput
+from ipms.money import plain
 from ipms.trees import subtree_ids
 
 #: The clock of a client may run ahead of ours by this much.
@@ -33,7 +34,8 @@ class Figure:
 
     `counted` is in the item's stock unit. `at` is the moment of counting, now if left out. The location may
     be left out where the count has the item (and lot) at one place only, else it is the item's own. What the
-    count has no line for is added to it; a lot that is new is made then.
+    count has no line for is added to it; a lot that is new is made then. A figure that `is_first` comes from
+    who knew of none, and does not replace one that was entered meanwhile.
     """
 
     counted: Decimal
@@ -44,6 +46,7 @@ class Figure:
     expires_on: date | None = None
     reason: str | None = None
     at: datetime | None = None
+    is_first: bool = False
 
 
 @transaction.atomic
@@ -97,7 +100,7 @@ class _Entry:
     def _read(self) -> list[CountLine]:
         keys = {figure.line.pk for figure in self._figures if figure.line}
         items = {figure.item.pk for figure in self._figures if figure.item}
-        own = self._count.lines.select_related("item__unit", "location", "lot")
+        own = self._count.lines.select_related("item__unit", "location", "lot", "counted_by")
         return list((own.filter(pk__in=keys) | own.filter(item__in=items)).order_by("pk"))
 
     def _find(self, place: int) -> CountLine | None:
@@ -229,6 +232,10 @@ class _Entry:
             )
         elif line.item.tracking == Tracking.SERIAL and line.lot and counted > 1:
             self._refuse(place, "counted", _("A serial number is one piece: enter 0 or 1."))
+        elif figure.is_first and line.counted_at and line.counted_quantity != counted:
+            words = {"person": line.counted_by, "quantity": plain(line.counted_quantity)}
+            sentence = _("Meanwhile %(person)s counted %(quantity)s. Save again if yours is right.")
+            self._refuse(place, "counted", sentence % words)
         if figure.reason and len(figure.reason) > 200:
             self._refuse(place, "reason", _("At most %(most)s characters.") % {"most": 200})
         if figure.at is None:

@@ -116,7 +116,7 @@ def _enter(model_admin: Any, request: HttpRequest, count: StockCount) -> HttpRes
     form = EntryForm(request.POST, target=target)
     if not form.is_valid():
         return _show(model_admin, request, count, target=target, form=form)
-    figure = _figure(count, target, form.cleaned_data)
+    figure = _figure(count, target, form.cleaned_data, is_first="first" in request.POST)
 
     def act() -> dict[str, Any]:
         (line,) = count_entry.enter(count, [figure], by=request.user)
@@ -139,14 +139,20 @@ def _enter(model_admin: Any, request: HttpRequest, count: StockCount) -> HttpRes
     return HttpResponseRedirect(_url(count) + query)
 
 
-def _figure(count: StockCount, target: Target, values: dict[str, Any]) -> Figure:
+def _figure(count: StockCount, target: Target, values: dict[str, Any], *, is_first: bool) -> Figure:
     at = None
     if values["age"]:
         at = max(counting.now() - min(timedelta(seconds=values["age"]), _LONGEST_WAIT), count.started_at)
         if target.line is not None and target.line.counted_at and target.line.counted_at > at:
             at = None  # somebody counted it meanwhile: the figure stands against theirs as any other
     if target.line is not None:
-        return Figure(line=target.line, counted=values["counted"], reason=values["reason"] or None, at=at)
+        return Figure(
+            line=target.line,
+            counted=values["counted"],
+            reason=values["reason"] or None,
+            at=at,
+            is_first=is_first,
+        )
     return Figure(
         item=target.item,
         location=values["location"],

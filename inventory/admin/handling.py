@@ -184,6 +184,10 @@ def _take(request: HttpRequest) -> HttpResponse:
 
     try:
         answer, is_repeat = once.once(request, _NAME, act)
+    except once.AlreadySent:
+        head.add_error(None, _("These lines were posted before, with other values: see below."))
+        head.add_error(None, _("Press Post again only if these are to be posted as well."))
+        return _show(request, head, lines, once_token=once.new_token())
     except DomainError as refusal:
         refusals.add_to_form(head, refusal, elsewhere=["lines"])
         refusals.add_to_line_forms(given, refusal.details.get("lines"))
@@ -285,7 +289,9 @@ def _tell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _show(request: HttpRequest, head: HeadForm, lines: BaseFormSet) -> HttpResponse:
+def _show(
+    request: HttpRequest, head: HeadForm, lines: BaseFormSet, *, once_token: str | None = None
+) -> HttpResponse:
     now = timezone.now()
     last = StockMovement.objects.filter(actor=request.user, posted_at__gt=now - handling.UNDO_WITHIN)
     last = last.exclude(kind=MovementKind.REVERSAL).select_related(
@@ -316,7 +322,9 @@ def _show(request: HttpRequest, head: HeadForm, lines: BaseFormSet) -> HttpRespo
         "store": request.POST.get("store", "")[:300] or _store(request.GET),
         "is_prefilled": request.method == "GET" and bool(request.GET.get("item")),
         "posted": request.GET.get("posted", ""),
-        "once_token": (once.token_of(request) if request.method == "POST" else None) or once.new_token(),
+        "once_token": once_token
+        or (once.token_of(request) if request.method == "POST" else None)
+        or once.new_token(),
     }
     return TemplateResponse(request, "admin/inventory/handling.html", context)
 

@@ -98,6 +98,23 @@ def test_a_form_that_comes_twice_counts_once(staff, shelf, bolt):
     assert count.lines.get().counted_at == first
 
 
+def test_a_colleagues_figure_is_told_and_replaced_by_saving_again(staff, manager, shelf, bolt):
+    count, client = begin(shelf), enter(staff)
+    sent = {**form(client.get(address(count, "enter"), {"q": "bolt"})), "counted": "9"}
+    colleague = enter(manager)
+    colleague.post(
+        address(count, "enter"),
+        {**form(colleague.get(address(count, "enter"), {"q": "bolt"})), "counted": "8"},
+    )
+
+    told = client.post(address(count, "enter"), sent)
+    assert "counted 8. Save again if yours is right." in text(told)
+    assert count.lines.get().counted_quantity == 8
+    client.post(address(count, "enter"), form(told))
+
+    assert count.lines.get().counted_quantity == 9
+
+
 def test_the_walk_goes_on_to_the_next_place(staff, shelf, bolt):
     nut = ItemFactory(sku="NUT", name="Nut")
     stock(nut, shelf, 5)
@@ -250,6 +267,16 @@ def test_a_double_click_posts_once(manager, shelf, bolt):
     assert StockMovement.objects.filter(kind="count").count() == 1
     assert messages(first) == [f"{count} was posted: 1 movement."]
     assert messages(second)[1] == "The form came twice; it was carried out once."
+
+
+def test_a_posted_count_says_who_posted_it(manager, shelf, bolt):
+    count = begin(shelf)
+    counted(count, BOLT=8)
+    counting.approve(count, by=manager)
+
+    assert f"Posted by {manager}: nothing is left to decide." in text(
+        enter(manager).get(address(count, "review"))
+    )
 
 
 def test_who_counted_is_told_so_and_cannot_approve(manager, shelf, bolt):

@@ -441,6 +441,23 @@ def test_a_later_look_replaces_the_figure(shelf):
         found(count, bolt, 8, by=ama, at=first.counted_at)
 
 
+def test_who_knew_of_no_figure_is_told_of_another_persons_before_replacing_it(shelf):
+    bolt, ama, kofi = ItemFactory(), UserFactory(first_name="Ama", last_name="Owusu"), UserFactory()
+    stock(bolt, shelf, 10)
+    count = start(shelf)
+    found(count, bolt, 9, by=ama, is_first=True)
+
+    with pytest.raises(InvalidInput) as refusal:
+        found(count, bolt, 8, by=kofi, is_first=True)
+
+    (told,) = refusal.value.details["lines"]
+    assert told["counted"] == ["Meanwhile Ama Owusu counted 9. Save again if yours is right."]
+    found(count, bolt, 9, by=kofi, is_first=True)
+    assert line_of(count, bolt).counted_by == ama
+    found(count, bolt, 8, by=kofi)
+    assert line_of(count, bolt).counted_quantity == 8
+
+
 def test_the_first_figure_opens_the_counting(shelf):
     bolt, ama = ItemFactory(), UserFactory()
     stock(bolt, shelf, 10)

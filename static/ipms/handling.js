@@ -188,7 +188,9 @@
                 return;
             }
             const head = HEAD.map((name) => form.elements[name].value);
-            sessionStorage.setItem(KEPT, JSON.stringify({ head, lines }));
+            // The token too: where the answer was lost after posting, the same lines are not posted again.
+            const token = form.elements._once.value;
+            sessionStorage.setItem(KEPT, JSON.stringify({ head, lines, token }));
         } catch {
             // Storage is switched off: it stays in the form.
         }
@@ -208,6 +210,7 @@
             }
             filled().forEach(clear);
             HEAD.forEach((name, place) => (form.elements[name].value = kept.head[place]));
+            form.elements._once.value = kept.token || form.elements._once.value;
             for (const line of kept.lines) {
                 const row = next();
                 NAMES.forEach((name, place) => (field(row, name).value = line[place]));

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from ipms.testing.back_office import enter
-
 # The browser's driver runs an event loop in this thread; Django would take it for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -100,6 +98,8 @@ def browser(chromium, live_server) -> Iterator[Browser]:
 @pytest.fixture
 def open_as(browser, live_server):
     """Return a page of the back office, logged in: `open_as(manager, "/admin/")`, wide or as on a phone."""
+    # Commands that take pictures share this module, before an app is loaded.
+    from ipms.testing.back_office import enter
 
     def open_page(user, path="/admin/", viewport=None, *, forgives=()):
         context = browser.new_context(viewport=viewport or DESKTOP, forgives=forgives)
