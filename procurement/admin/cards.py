@@ -4,23 +4,20 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from ipms.admin.cards import FactsCard, FiguresCard, TableCard, card_of
+from ipms.admin.cards import Card, FactsCard, FiguresCard, TableCard, card_of
 from ipms.admin.display import (
     amount,
     apart,
-    badge,
     choice_badge,
     link,
     moment,
     number,
 )
 from ipms.admin.panels import Figure
+from procurement.admin import next_step
 from procurement.admin.orders import expected_badge
 from procurement.models import OrderHistory, OrderStatus, PurchaseOrder
 from procurement.models.orders import COMMITTED
-
-_ROWS = 10
-_STILL_TO_COME = (OrderStatus.PENDING, OrderStatus.APPROVED, OrderStatus.PARTIALLY_DELIVERED)
 
 
 @card_of(PurchaseOrder)
@@ -56,6 +53,18 @@ class OrderFigures(FiguresCard):
             )
         figures.append(Figure(label=_("Expected"), value=expected_badge(order)))
         return figures
+
+
+@card_of(PurchaseOrder)
+class NextStep(Card):
+    """What is to happen next, and who does it."""
+
+    template = "admin/procurement/next_step.html"
+    is_above = True
+    order = 5
+
+    def context(self, request: Any, order: PurchaseOrder) -> dict[str, Any]:
+        return {"sentence": next_step.sentence(order, request.user)}
 
 
 @card_of(PurchaseOrder)
@@ -97,18 +106,12 @@ class History(TableCard):
     title = _("History")
     permission = "procurement.view_orderhistory"
     order = 30
-    headings = [_("When"), _("Who"), _("From"), _("To"), _("Comment")]
+    headings = [_("When"), _("What happened"), _("Comment")]
 
     def rows(self, request: Any, order: PurchaseOrder) -> list[list[Any]]:
         transitions = OrderHistory.objects.filter(order=order).select_related("by")
         return [
-            [
-                moment(transition.at),
-                transition.by,
-                badge(transition.from_status, transition.get_from_status_display()),
-                badge(transition.to_status, transition.get_to_status_display()),
-                transition.comment or "–",
-            ]
+            [moment(transition.at), next_step.in_words(transition), transition.comment or "–"]
             for transition in transitions.order_by("-id")
         ]
 

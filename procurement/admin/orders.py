@@ -1,6 +1,5 @@
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpResponseRedirect
 from django.utils import timezone
@@ -10,7 +9,6 @@ from django.utils.http import urlencode
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models import Item
 from ipms.admin import currencies
 from ipms.admin.base import DomainAdmin
 from ipms.admin.cards import CardsMixin
@@ -22,18 +20,16 @@ from ipms.admin.display import (
     badge,
     choice_badge,
     money,
-    number,
     numeric,
-    quantity,
-    unit_price,
 )
 from ipms.admin.spreadsheets import SpreadsheetMixin
 from procurement import ordering
 from procurement.admin import actions, approving, filters
 from procurement.admin.history_import import HistoryImportMixin
+from procurement.admin.order_form import LineEntryMixin, LineInline, NewOrderForm, draft_of
 from procurement.admin.receiving import ReceivingMixin
-from procurement.drafts import LineDraft, OrderDraft
-from procurement.models import OrderStatus, PurchaseOrder, PurchaseOrderLine
+from procurement.drafts import OrderDraft
+from procurement.models import OrderStatus, PurchaseOrder
 from procurement.resources import OrderResource
 
 _DECISIONS = ("approve", "reject")
@@ -41,86 +37,10 @@ _DECISIONS = ("approve", "reject")
 _OPEN = (OrderStatus.DRAFT, OrderStatus.PENDING, OrderStatus.APPROVED, OrderStatus.PARTIALLY_DELIVERED)
 
 
-class NewOrderForm(forms.ModelForm):
-    submit = forms.BooleanField(
-        label=_("ask for approval at once"),
-        required=False,
-        initial=True,
-        help_text=_("Otherwise the order stays a draft."),
-    )
-
-
-class LineInline(admin.TabularInline):
-    """The lines, by the rights on their order."""
-
-    model = PurchaseOrderLine
-    verbose_name_plural = _("lines")
-    extra = 3
-    min_num = 0
-    autocomplete_fields = ["item"]
-    fields = ["item", "description", "quantity", "unit_price", "tax_rate"]
-    ordering = ["number"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("item__unit", "order")
-
-    def get_extra(self, request, obj=None, **kwargs):
-        return 0 if obj else self.extra
-
-    def get_fields(self, request, obj=None):
-        if obj is None:
-            return self.fields
-        if self.has_change_permission(request, obj):
-            return [*self.fields, "total"]
-        return ["item", "description", "ordered", "price", "tax", "total", "received"]
-
-    def get_readonly_fields(self, request, obj=None):
-        return ["ordered", "price", "tax", "total", "received"]
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name == "item":
-            kwargs["queryset"] = Item.objects.select_related("unit")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name in ("quantity", "unit_price", "tax_rate"):
-            field.widget.attrs |= {"step": "any", "inputmode": "decimal"}
-        if db_field.name == "item":
-            field.widget.can_add_related = field.widget.can_view_related = False
-        return field
-
-    @numeric(description=_("quantity"))
-    def ordered(self, line):
-        return quantity(line.quantity, line.item.unit_id)
-
-    @numeric(description=_("unit price"))
-    def price(self, line):
-        return unit_price(line.unit_price, line.order.currency)
-
-    @numeric(description=_("tax rate"))
-    def tax(self, line):
-        return f"{number(line.tax_rate)} %"
-
-    @numeric(description=_("line total"))
-    def total(self, line):
-        return money(line.line_total, line.order.currency) if line.pk else EMPTY
-
-    @numeric(description=_("received"))
-    def received(self, line):
-        return quantity(line.received_quantity, line.item.unit_id) if line.pk else EMPTY
-
-    def has_view_permission(self, request, obj=None):
-        return _page().has_view_permission(request, obj)
-
-    def has_add_permission(self, request, obj=None):
-        return _page().has_change_permission(request, obj) if obj else _page().has_add_permission(request)
-
-    has_change_permission = has_delete_permission = has_add_permission
-
-
 @admin.register(PurchaseOrder)
-class PurchaseOrderAdmin(ReceivingMixin, HistoryImportMixin, SpreadsheetMixin, CardsMixin, DomainAdmin):
+class PurchaseOrderAdmin(
+    LineEntryMixin, ReceivingMixin, HistoryImportMixin, SpreadsheetMixin, CardsMixin, DomainAdmin
+):
     change_form_template = "admin/procurement/purchaseorder/change_form.html"
     import_export_change_list_template = "admin/procurement/purchaseorder/change_list.html"
     resource_classes = [OrderResource]
@@ -222,11 +142,11 @@ class PurchaseOrderAdmin(ReceivingMixin, HistoryImportMixin, SpreadsheetMixin, C
 
     def create(self, request, values, lines):
         submit = values.pop("submit", True)
-        draft = OrderDraft(**values, lines=[_line(line) for line in lines["lines"]])
+        draft = OrderDraft(**values, lines=[draft_of(line) for line in lines["lines"]])
         return ordering.place(draft, by=request.user, submit=submit)
 
     def change(self, request, order, values, lines):
-        ordering.revise(order, by=request.user, lines=[_line(line) for line in lines["lines"]], **values)
+        ordering.revise(order, by=request.user, lines=[draft_of(line) for line in lines["lines"]], **values)
 
     def get_object_summary(self, request, order):
         return [
@@ -279,23 +199,7 @@ def expected_badge(order: PurchaseOrder) -> Any:
     return date_format(order.expected_date)
 
 
-def _page() -> PurchaseOrderAdmin:
-    page = admin.site.get_model_admin(PurchaseOrder)
-    assert isinstance(page, PurchaseOrderAdmin)
-    return page
-
-
 def _in_base(order: PurchaseOrder) -> list[tuple[Any, Any]]:
     if order.currency == order.base_currency:
         return []
     return [(_("In base currency"), money(order.total_base, order.base_currency))]
-
-
-def _line(values: dict[str, Any]) -> LineDraft:
-    return LineDraft(
-        item=values["item"],
-        quantity=values["quantity"],
-        unit_price=values["unit_price"],
-        tax_rate=values["tax_rate"],
-        description=values["description"],
-    )
