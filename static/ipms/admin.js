@@ -250,6 +250,29 @@
         }
     }
 
+    // A table that is wider than its place is moved by the arrow keys too, once one is in it.
+    const scrolled = all(".table-scroll");
+    function openToKeys() {
+        for (const box of scrolled) {
+            const isWider = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1;
+            box.toggleAttribute("tabindex", isWider);
+            if (isWider) {
+                const part = box.closest("section, fieldset, main");
+                const heading = part.querySelector("h2, h1, legend") || document.querySelector("h1");
+                box.tabIndex = 0;
+                box.setAttribute("role", "region");
+                box.setAttribute("aria-label", heading ? heading.textContent.trim() : document.title);
+            } else {
+                box.removeAttribute("role");
+                box.removeAttribute("aria-label");
+            }
+        }
+    }
+    if (scrolled.length) {
+        openToKeys();
+        window.addEventListener("resize", openToKeys);
+    }
+
     // The way back from a question.
     for (const link of all("a.cancel-link")) {
         link.addEventListener("click", (event) => {

@@ -106,6 +106,9 @@
                 more.click();
             }
         }
+        // Rows that another script adds: it is asked for those that are not there.
+        const there = new Set(Array.from(form.elements).map((field) => field.name));
+        form.dispatchEvent(new CustomEvent("draft:lacks", { detail: changed.filter((name) => !there.has(name)) }));
         for (const name of changed.filter((name) => !name.endsWith("-TOTAL_FORMS"))) {
             const fields = Array.from(form.elements).filter((field) => field.name === name && !isLeftOut(field));
             fields.forEach((field, place) => {
@@ -159,8 +162,11 @@
     function watch(form, place) {
         const key = `${PREFIX}${user} ${location.pathname} ${form.id || place}`;
         const before = read(key);
-        // A form that comes back with mistakes marked is as it was typed: nothing to put back.
-        const isAnswer = Boolean(form.querySelector(".errornote, .errorlist"));
+        // A form that the server sent back is as it was typed: nothing to put back.
+        const isAnswer = document.body.dataset.answer !== undefined;
+        if (isAnswer && before) {
+            write(key, { ...before, sent: null });
+        }
         const base = isAnswer ? (before ? before.base : {}) : collect(form).values;
         let timer = 0;
         let isLeaving = false;

@@ -117,6 +117,17 @@
         return true;
     }
 
+    // What was typed comes back: with the lots and places that had been added.
+    form.addEventListener("draft:lacks", (event) => {
+        for (const name of event.detail) {
+            const [, line, part] = name.match(/^line-(\d+)-(\d+)-/) || [];
+            const row = rows.find((row) => row.dataset.line === line);
+            while (row && parts(row).length < Number(part) && parts(row).length < Number(form.dataset.most)) {
+                more(row);
+            }
+        }
+    });
+
     async function look(typed) {
         tell("…");
         let found;
@@ -134,7 +145,9 @@
         if (found.error || !take(found)) {
             tell(found.error || "", true);
             scan.focus();
+            return;
         }
+        form.dispatchEvent(new Event("input")); // for who keeps what is filled in
     }
 
     form.addEventListener("keydown", (event) => {

@@ -65,13 +65,11 @@ def _take(visit: walk.Visit, given: argparse.Namespace, language: str) -> None:
             folder = given.out / f"{language}-{theme}-{width}"
             folder.mkdir(parents=True, exist_ok=True)
             visit.page.set_viewport_size({"width": width, "height": _HEIGHT})
-            height = min(visit.page.evaluate("document.documentElement.scrollHeight"), _LONGEST)
-            visit.page.screenshot(
-                path=folder / f"{name}--{visit.role or 'nobody'}.png",
-                full_page=True,
-                clip={"x": 0, "y": 0, "width": width, "height": max(height, _HEIGHT)},
-                animations="disabled",
-            )
+            height = visit.page.evaluate("document.documentElement.scrollHeight")
+            # As high as the page: what sticks to the window's edge is where it comes to rest.
+            visit.page.set_viewport_size({"width": width, "height": min(max(height, _HEIGHT), _LONGEST)})
+            name_of_file = f"{name}--{visit.role or 'nobody'}.png"
+            visit.page.screenshot(path=folder / name_of_file, animations="disabled")
 
 
 def _lay_out(folder: Path) -> None:

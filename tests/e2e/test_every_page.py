@@ -39,6 +39,21 @@ _FIT = """() => {
     const name = element => `${element.tagName.toLowerCase()}.${element.className}`.slice(0, 60);
     return [`is ${root.scrollWidth} px wide at ${innerWidth}: ${out.slice(0, 4).map(name).join(" | ")}`];
 }"""
+#: What is too small for a finger. A link within a text is as high as the text.
+_TOUCH = """() => {
+    const small = element => {
+        const box = element.getBoundingClientRect();
+        return box.width > 2 && box.height < 43.5;
+    };
+    const wanted = ".button, button, summary, select, "
+        + "input:not([type=checkbox], [type=radio], [type=hidden])";
+    const unwanted = ".visually-hidden, .link, .select2-hidden-accessible, [aria-hidden=true] *";
+    return [...document.querySelectorAll(wanted)]
+        .filter(element => element.checkVisibility({visibilityProperty: true}))
+        .filter(element => !element.matches(unwanted) && small(element))
+        .slice(0, 3)
+        .map(element => `is hard to touch: ${element.outerHTML.slice(0, 90)}`);
+}"""
 
 
 def test_every_page_is_open_to_everybody(chromium, demo):
@@ -53,9 +68,14 @@ def test_every_page_is_open_to_everybody(chromium, demo):
         walk.wear(visit.page, "dark")
         for sentence in walk.violations(visit.page, rules=["color-contrast"]):
             walked.complain(f"dark: {sentence}")
-        visit.page.set_viewport_size(walk.NARROW)
+        walked.resize(visit.page, walk.HALF)
         for sentence in visit.page.evaluate(_FIT):
             walked.complain(sentence)
+        walked.resize(visit.page, walk.NARROW)
+        for sentence in [*visit.page.evaluate(_FIT), *visit.page.evaluate(_TOUCH)]:
+            walked.complain(sentence)
+        for sentence in walk.violations(visit.page, rules=["scrollable-region-focusable"]):
+            walked.complain(f"narrow: {sentence}")
     walked.close()
 
     assert walked.problems == [], "\n".join(walked.problems)
