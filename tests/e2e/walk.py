@@ -1,7 +1,6 @@
 """Walking through every page of the demo site in one browser, as the role that may see it."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,10 +99,10 @@ class Walk:
     def _log_in(self, role: str) -> Any:
         context = self.browser.new_context(viewport=WIDE, base_url=self.site.url, locale=self.language)
         context.set_default_timeout(30_000)
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self.complain(f"script error {error.error}"))
+        context.on("request", self._watch)
         page = context.new_page()
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complain(f"script error {error}"))
-        page.on("request", self._watch)
         if role:
             self._here = f"login as {role}"
             page.goto("/admin/login/")
@@ -126,10 +125,9 @@ class Walk:
         except Error as error:
             if not any(word in str(error) for word in _NO_PAGE):
                 raise
-            # Its place is taken by a page of the browser's own, which comes a moment later.
-            with suppress(Error):
-                page.goto("about:blank")
-            page.goto("about:blank")
+            # Its place is taken by a page of the browser's own: go on in a new one.
+            self._pages[role] = page.context.new_page()
+            page.close()
             self.other.setdefault(address.pattern, "a file, or nothing")
             return None
         if "sandbox" in answer.headers.get("content-security-policy", ""):
