@@ -6,8 +6,9 @@ from django.db import DatabaseError
 from playwright.sync_api import expect
 
 from accounts.tests.factories import UserFactory
-from inventory.models import StockMovement
+from inventory.models import StockMovement, Tracking
 from inventory.tests.factories import ItemFactory, LocationFactory, on_hand, stock
+from procurement.tests.factories import approved_order, line
 from suppliers.models import Supplier
 from tests.e2e.conftest import PASSWORD, PHONE
 
@@ -149,6 +150,50 @@ def test_an_answer_that_was_lost_on_the_way_posts_nothing_twice(open_as):
     assert on_hand(bolt, shelf) == 5
     assert StockMovement.objects.filter(item=bolt).count() == 1
     assert drafts(page) == []
+
+
+def test_a_page_that_was_too_old_leads_back_to_the_form_as_it_was(open_as):
+    page = open_as(UserFactory(manager=True), ADD, forgives="Failed to load resource")
+    fill_in(page)
+
+    page.context.clear_cookies(name="csrftoken")  # as a login in another tab replaces it
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="The page was too old")).to_be_visible()
+    page.get_by_role("link", name="Open the form again").click()
+
+    expect(page.get_by_label("Code")).to_have_value("RIFT")
+
+
+def test_back_and_save_again_saves_once(open_as):
+    page = open_as(UserFactory(manager=True), ADD)
+    fill_in(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/supplier/")
+
+    page.go_back()
+    fill_in(page)
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url("**/supplier/**")
+
+    assert Supplier.objects.count() == 1
+
+
+def test_parts_of_a_receipt_that_were_added_come_back(open_as):
+    serum = ItemFactory(sku="SERUM", name="Serum", tracking=Tracking.LOT)
+    made = approved_order(line(serum, quantity=10))
+    address = f"/admin/procurement/purchaseorder/{made.pk}/receive/"
+    page = open_as(UserFactory(), address)
+    page.locator("[name$=-quantity]").first.fill("4")
+    page.locator("button[name=more]").click()
+    page.locator("[name$=-2-lot]").fill("L-2")
+    wait_for_draft(page, "L-2")
+
+    page.goto("about:blank")
+    page.goto(address)
+    page.get_by_role("button", name="Put it back").click()
+
+    expect(page.locator("[name$=-quantity]").first).to_have_value("4")
+    expect(page.locator("[name$=-2-lot]")).to_have_value("L-2")
 
 
 def test_lines_of_an_order_come_back_with_what_was_picked(open_as):
