@@ -31,14 +31,18 @@ _FOCUSED = """() => {
 
 def tab_through(page, most=70):
     """Press Tab from the top of the page to its end; return what got the cursor."""
-    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    page.evaluate(
+        "document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')"
+    )
     stops = []
     for _press in range(most):
         page.keyboard.press("Tab")
         stop = page.evaluate(_FOCUSED)
-        if stop is None or (stops and stop["place"] == stops[0]["place"]):
+        if stop is None or (len(stops) > 1 and stop["place"] == stops[0]["place"]):
             break
-        stops.append(stop)
+        # A date is several stops in one field, whose last ones the browser marks by itself.
+        if not stops or stop["place"] != stops[-1]["place"]:
+            stops.append(stop)
     return stops
 
 
@@ -113,8 +117,7 @@ def test_rows_are_chosen_and_acted_on_by_keys(open_as):
 
     page.locator("input.action-select").first.focus()
     page.keyboard.press("Space")
-    action = page.get_by_label("Action")
-    action.select_option("delete_selected")
+    page.locator("select[name=action]").select_option("delete_selected")
     page.get_by_role("button", name="Go").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Delete").press("Enter")

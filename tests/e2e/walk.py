@@ -57,19 +57,25 @@ class Walk:
     def __post_init__(self) -> None:
         self._pages: dict[str, Any] = {}
         self._devtools: dict[Any, Any] = {}
+        self._refusals: set[int] = set()
         self._here = ""
 
     def visits(self, addresses: list[Address]) -> Iterator[Visit]:
         """Open each page as the most able role that may see it, and where it differs as the others too.
 
-        What is no page (a download, a suggestion, an act that wants a POST) is left out.
+        What is no page (a download, a suggestion, an act that wants a POST) is left out; a page that
+        only says that there is nothing to see is shown once.
         """
         for address in addresses:
             for role in address.roles:
                 visit = self._open(address, role)
                 if visit is None:
                     break
-                if visit.status == 403 and role != address.roles[-1]:
+                if visit.status in (403, 404):
+                    # The page that says so is the same everywhere.
+                    if visit.status not in self._refusals:
+                        self._refusals.add(visit.status)
+                        yield visit
                     continue
                 yield visit
                 if not address.differs:
