@@ -34,6 +34,7 @@ def main() -> None:
     with demo_site() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
         for language in given.language:
+            site.speak(language)
             walked = walk.Walk(site, browser, language=language)
             addresses = [address for address in site.addresses() if given.only in address.path]
             for visit in walked.visits(addresses):

@@ -1,5 +1,7 @@
 """Every page of the back office: nobody is kept out, nothing complains, everything fits."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.e2e import walk
@@ -77,5 +79,22 @@ def test_every_page_is_open_to_everybody(chromium, demo):
         for sentence in walk.violations(visit.page, rules=["scrollable-region-focusable"]):
             walked.complain(f"narrow: {sentence}")
     walked.close()
+
+    assert walked.problems == [], "\n".join(walked.problems)
+
+
+def test_every_page_fits_from_right_to_left(chromium, demo):
+    demo.speak("ar")
+    walked = Walk(demo, chromium, language="ar")
+
+    for visit in walked.visits([replace(address, differs=False) for address in demo.addresses()]):
+        if visit.page.evaluate("document.documentElement.dir") != "rtl":
+            walked.complain("does not run from right to left")
+        for size in (walk.WIDE, walk.NARROW):
+            walked.resize(visit.page, size)
+            for sentence in visit.page.evaluate(_FIT):
+                walked.complain(sentence)
+    walked.close()
+    demo.speak("en")
 
     assert walked.problems == [], "\n".join(walked.problems)
