@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.tests.factories import UserFactory
-from inventory.models import Item
+from inventory.models import Category
 from inventory.tests.factories import CategoryFactory, ItemFactory, LocationFactory, stock
 from procurement.tests.factories import line, order
 from tests.e2e.conftest import PHONE
@@ -112,8 +112,8 @@ def test_filters_on_a_phone_open_by_a_button_that_says_so(open_as):
 
 
 def test_rows_are_chosen_and_acted_on_by_keys(open_as):
-    bolt = ItemFactory(name="Bolt M8")
-    page = open_as(UserFactory(admin=True), "/admin/inventory/item/")
+    CategoryFactory(name="Fasteners")
+    page = open_as(UserFactory(admin=True), "/admin/inventory/category/")
 
     page.locator("input.action-select").first.focus()
     page.keyboard.press("Space")
@@ -121,9 +121,9 @@ def test_rows_are_chosen_and_acted_on_by_keys(open_as):
     page.get_by_role("button", name="Go").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Delete").press("Enter")
-    page.wait_for_url("**/item/")
+    expect(page.locator(".messagelist")).to_be_visible()
 
-    assert not Item.objects.filter(pk=bolt.pk).exists()
+    assert not Category.objects.exists()
 
 
 def test_a_picker_has_the_name_of_its_field_and_is_used_by_keys(open_as):
