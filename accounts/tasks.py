@@ -1,8 +1,7 @@
 """Jobs about logins."""
 
 from django.conf import settings
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import sessions
 from ipms import jobs
@@ -10,7 +9,8 @@ from ipms import jobs
 
 @jobs.job("logins.forget-expired", title=gettext_lazy("Forget expired logins"), schedule=jobs.daily("03:20"))
 def forget_expired(run: jobs.Run) -> str:
-    return _("%(count)d tokens deleted.") % {"count": sessions.forget_expired()}
+    count = sessions.forget_expired()
+    return ngettext("%(count)d token deleted.", "%(count)d tokens deleted.", count) % {"count": count}
 
 
 @jobs.job(
@@ -18,4 +18,6 @@ def forget_expired(run: jobs.Run) -> str:
 )
 def forget_failures(run: jobs.Run) -> str:
     count = sessions.forget_failures(before=run.due - settings.LOGIN_FAILURES_KEEP)
-    return _("%(count)d failed logins deleted.") % {"count": count}
+    return ngettext("%(count)d failed login deleted.", "%(count)d failed logins deleted.", count) % {
+        "count": count
+    }

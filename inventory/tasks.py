@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from inventory import verification, watch
 from ipms import jobs
@@ -11,13 +11,14 @@ from ipms import jobs
 
 @jobs.job("stock.low", title=gettext_lazy("Look for low stock"), schedule=jobs.every(seconds=900), quiet=True)
 def tell_low_stock(run: jobs.Run) -> str:
-    return _("%(count)d items told.") % {"count": watch.tell_low_stock()}
+    count = watch.tell_low_stock()
+    return ngettext("%(count)d item told.", "%(count)d items told.", count) % {"count": count}
 
 
 @jobs.job("lots.expiring", title=gettext_lazy("Lots about to expire"), schedule=jobs.daily("05:30"))
 def warn_of_expiry(run: jobs.Run) -> str:
     count = watch.warn_of_expiry(on=timezone.localdate(run.due), thresholds=settings.EXPIRY_WARNING_DAYS)
-    return _("%(count)d lots told.") % {"count": count}
+    return ngettext("%(count)d lot told.", "%(count)d lots told.", count) % {"count": count}
 
 
 @jobs.job(

@@ -5,7 +5,7 @@ from datetime import datetime
 from celery import shared_task
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ipms import jobs, mail, outbox, webhooks
 from ipms.api import idempotency
@@ -34,32 +34,38 @@ def run_job(name: str, due: str | None = None) -> None:
     quiet=True,
 )
 def rerun_lost(run: jobs.Run) -> str:
-    return _("%(count)d runs started again.") % {"count": jobs.rerun_lost()}
+    count = jobs.rerun_lost()
+    return ngettext("%(count)d run started again.", "%(count)d runs started again.", count) % {"count": count}
 
 
 @jobs.job("jobs.clean-up", title=gettext_lazy("Forget old job runs"), schedule=jobs.daily("03:50"))
 def forget_old_runs(run: jobs.Run) -> str:
-    return _("%(count)d records deleted.") % {"count": jobs.forget_old()}
+    count = jobs.forget_old()
+    return ngettext("%(count)d record deleted.", "%(count)d records deleted.", count) % {"count": count}
 
 
 @jobs.job("outbox.deliver", title=gettext_lazy("Deliver events"), schedule=jobs.every(seconds=5), quiet=True)
 def deliver_events(run: jobs.Run) -> str:
-    return _("%(count)d events delivered.") % {"count": outbox.deliver(limit=1000)}
+    count = outbox.deliver(limit=1000)
+    return ngettext("%(count)d event delivered.", "%(count)d events delivered.", count) % {"count": count}
 
 
 @jobs.job("outbox.clean-up", title=gettext_lazy("Delete delivered events"), schedule=jobs.daily("03:40"))
 def delete_delivered_events(run: jobs.Run) -> str:
-    return _("%(count)d events deleted.") % {"count": outbox.clean_up(keep=settings.OUTBOX_KEEP)}
+    count = outbox.clean_up(keep=settings.OUTBOX_KEEP)
+    return ngettext("%(count)d event deleted.", "%(count)d events deleted.", count) % {"count": count}
 
 
 @jobs.job("mail.send", title=gettext_lazy("Send mail"), schedule=jobs.every(seconds=10), quiet=True)
 def send_mail(run: jobs.Run) -> str:
-    return _("%(count)d mails sent.") % {"count": mail.send_waiting()}
+    count = mail.send_waiting()
+    return ngettext("%(count)d mail sent.", "%(count)d mails sent.", count) % {"count": count}
 
 
 @jobs.job("mail.clean-up", title=gettext_lazy("Delete old mails"), schedule=jobs.daily("03:45"))
 def delete_old_mails(run: jobs.Run) -> str:
-    return _("%(count)d mails deleted.") % {"count": mail.clean_up(keep=settings.MAIL_KEEP)}
+    count = mail.clean_up(keep=settings.MAIL_KEEP)
+    return ngettext("%(count)d mail deleted.", "%(count)d mails deleted.", count) % {"count": count}
 
 
 @shared_task(ignore_result=True)
@@ -87,7 +93,8 @@ def delete_old_spreadsheets(run: jobs.Run) -> str:
     "api.forget-keys", title=gettext_lazy("Forget old answers of the API"), schedule=jobs.daily("03:40")
 )
 def forget_idempotency_keys(run: jobs.Run) -> str:
-    return _("%(count)d answers deleted.") % {"count": idempotency.forget_old()}
+    count = idempotency.forget_old()
+    return ngettext("%(count)d answer deleted.", "%(count)d answers deleted.", count) % {"count": count}
 
 
 @jobs.job(
@@ -107,4 +114,4 @@ def send_webhooks(run: jobs.Run) -> str:
 )
 def forget_old_deliveries(run: jobs.Run) -> str:
     count = webhooks.clean_up(keep=settings.WEBHOOK_DELIVERIES_KEEP)
-    return _("%(count)d deliveries deleted.") % {"count": count}
+    return ngettext("%(count)d delivery deleted.", "%(count)d deliveries deleted.", count) % {"count": count}

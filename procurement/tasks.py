@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ipms import jobs
 from procurement import overdue, rate_watch
@@ -11,7 +11,8 @@ from procurement import overdue, rate_watch
 
 @jobs.job("orders.overdue", title=gettext_lazy("Overdue orders"), schedule=jobs.daily("06:00"))
 def tell_overdue(run: jobs.Run) -> str:
-    return _("%(count)d orders told.") % {"count": overdue.tell_overdue(on=timezone.localdate(run.due))}
+    count = overdue.tell_overdue(on=timezone.localdate(run.due))
+    return ngettext("%(count)d order told.", "%(count)d orders told.", count) % {"count": count}
 
 
 @jobs.job("rates.stale", title=gettext_lazy("Old exchange rates"), schedule=jobs.daily("05:00"))

@@ -143,7 +143,16 @@ def snapshot() -> Iterator[None]:
 
 def in_words(filters: Filters) -> Iterable[tuple[str, str]]:
     """Return what was asked for as label and text, for the head of a file."""
-    named = {"q": _("Search"), "ordering": _("Order")}
+    named = {
+        "q": _("Search"),
+        "ordering": _("Sorted by"),
+        "category": _("Category"),
+        "location": _("Location"),
+        "supplier": _("Supplier"),
+        "status": _("Status"),
+        "country": _("Country"),
+        "created_by": _("Made by"),
+    }
     return [
         (named.get(name) or name.replace("_", " ").capitalize(), value)
         for name, value in filters.items()

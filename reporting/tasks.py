@@ -5,7 +5,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ipms import jobs
 from reporting import exporting, monthly, stock_roll_up
@@ -25,12 +25,16 @@ def make_export(pk: int) -> None:
     quiet=True,
 )
 def resume_exports(run: jobs.Run) -> str:
-    return _("%(count)d exports handed over.") % {"count": exporting.resume()}
+    count = exporting.resume()
+    return ngettext("%(count)d export handed over.", "%(count)d exports handed over.", count) % {
+        "count": count
+    }
 
 
 @jobs.job("exports.clean-up", title=gettext_lazy("Delete expired exports"), schedule=jobs.every(seconds=3600))
 def delete_expired_exports(run: jobs.Run) -> str:
-    return _("%(count)d files deleted.") % {"count": exporting.clean_up(at=run.due)}
+    count = exporting.clean_up(at=run.due)
+    return ngettext("%(count)d file deleted.", "%(count)d files deleted.", count) % {"count": count}
 
 
 @jobs.job(

@@ -32,7 +32,7 @@ def test_expired_tokens_and_browser_sessions_go_and_living_ones_stay(staff):
 
     record = jobs.run("logins.forget-expired")
 
-    assert (record.status, record.result) == (JobStatus.DONE, "1 tokens deleted.")
+    assert (record.status, record.result) == (JobStatus.DONE, "1 token deleted.")
     assert TokenFamily.objects.count() == 1
     assert Session.objects.count() == 1
     assert sessions.refresh(alive.refresh).user == staff

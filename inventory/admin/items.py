@@ -32,13 +32,13 @@ COUNT = ObjectAction(
 class NewItemForm(forms.ModelForm):
     """An item, with what stands of it already."""
 
-    quantity = forms.DecimalField(
+    quantity = pickers.FigureField(
         label=_("opening balance"),
         required=False,
         min_value=0,
         help_text=_("What stands at the default location already; empty for nothing."),
     )
-    unit_cost = forms.DecimalField(
+    unit_cost = pickers.FigureField(
         label=_("unit cost"),
         required=False,
         min_value=0,

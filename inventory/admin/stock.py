@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Sum
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from inventory import stock
@@ -58,13 +59,13 @@ class LotChoiceField(forms.ChoiceField):
 class _StockForm(ActionForm):
     """The fields are in the order in which a storekeeper has the figures at hand."""
 
-    quantity = forms.DecimalField(label=_("quantity"))
+    quantity = pickers.FigureField(label=_("quantity"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         figure = self.fields[self.figure]
         figure.help_text = self.obj.unit.in_words
-        figure.widget.attrs |= {"autofocus": True, "step": "any", "inputmode": "decimal", "min": "0"}
+        figure.widget.attrs |= {"autofocus": True}
         if self.obj.tracking == Tracking.NONE:
             for name in ("lot", "expires_on"):
                 self.fields.pop(name, None)
@@ -87,12 +88,11 @@ class AddStockForm(_StockForm, _Why):
     location = LocationField(label=_("location"))
     lot = forms.CharField(label=_("lot"), max_length=80)
     expires_on = forms.DateField(label=_("expires on"), required=False, widget=pickers.DateInput)
-    unit_cost = forms.DecimalField(
+    unit_cost = pickers.FigureField(
         label=_("unit cost"),
         required=False,
         min_value=Decimal(0),
         help_text=_("In base currency; the average cost when left empty, else the unit price."),
-        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"}),
     )
     field_order = ["quantity", "location", "lot", "expires_on", "unit_cost", "reason", "reference"]
 
@@ -123,7 +123,7 @@ class TransferStockForm(_StockForm, _Why):
 
 class AdjustStockForm(_StockForm):
     quantity = None
-    counted = forms.DecimalField(label=_("counted"))
+    counted = pickers.FigureField(label=_("counted"))
     location = LocationField(label=_("location"))
     lot = forms.CharField(
         label=_("lot"),
@@ -142,7 +142,7 @@ class AdjustStockForm(_StockForm):
 
 
 def _lot_label(balance: StockBalance) -> str:
-    expires = f" · {balance.lot.expires_on}" if balance.lot.expires_on else ""
+    expires = f" · {date_format(balance.lot.expires_on)}" if balance.lot.expires_on else ""
     return f"{balance.lot.number}{expires} · {balance.location.code} · {number(balance.on_hand)}"
 
 

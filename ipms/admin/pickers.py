@@ -7,7 +7,7 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ipms.money import plain
+from ipms.admin import figures
 
 
 class DateInput(forms.DateInput):
@@ -36,26 +36,43 @@ class SplitDateTimeInput(forms.SplitDateTimeWidget):
         return f"{id_}_0" if id_ else id_
 
 
-class FigureInput(forms.NumberInput):
-    """Shows a figure without the zeros that its column adds: `7.75`, not `7.75000000`."""
+class FigureInput(forms.TextInput):
+    """Shows a figure as its reader writes it, without the zeros that its column adds: `7.75` or `7,75`.
+
+    It is no number field of the browser's: those follow the browser's language, not that of the page, and
+    take `1.234` for what the one means and not the other.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "decimal", "autocomplete": "off", "class": "figure", **(attrs or {})})
 
     def format_value(self, value: Any) -> str | None:
         if isinstance(value, Decimal) and value.is_finite():
-            return plain(value)
+            return figures.written(value)
         return super().format_value(value)
 
 
+class _BoundFigure(forms.BoundField):
+    def value(self) -> Any:
+        if self.form.is_bound:
+            return super().value()
+        return figures.written(self.initial)
+
+
 class FigureField(forms.DecimalField):
-    """Takes a comma for the decimal point, as the keyboards of half the world have it."""
+    """Takes a figure as it is written in the reader's language; one that may mean two things is refused."""
+
+    widget = FigureInput
 
     def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and value.count(",") == 1 and "." not in value:
-            value = value.replace(",", ".")
-        return super().to_python(value)
+        return super().to_python(figures.read(value) if isinstance(value, str) else value)
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        return _BoundFigure(form, self, field_name)
 
 
 _OVERRIDES = {
-    models.DecimalField: {"widget": FigureInput},
+    models.DecimalField: {"form_class": FigureField, "widget": FigureInput},
     models.DateField: {"widget": DateInput},
     models.TimeField: {"widget": TimeInput},
     models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": SplitDateTimeInput},

@@ -287,4 +287,7 @@ TEXTS = [
     gettext_noop("Updated {repr:s}"),
     gettext_noop("Deleted {repr:s}"),
     gettext_noop("Logged {repr:s}"),
+    gettext_noop("Add %s"),
+    gettext_noop("Change %s"),
+    gettext_noop("View %s"),
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.models import Tracking
 from ipms import rates, site
+from ipms.admin import pickers
 from ipms.admin.bulk_actions import BulkAction
 from ipms.admin.forms import ActionForm, ReasonForm
 from ipms.admin.object_actions import ObjectAction
@@ -25,9 +26,7 @@ _CHANGE_ANY = "procurement.change_any_purchaseorder"
 class ApproveForm(ActionForm):
     """A comment, and the rate where the order is not in base currency."""
 
-    exchange_rate = forms.DecimalField(
-        label=_("exchange rate"), required=False, widget=forms.NumberInput(attrs={"step": "any"})
-    )
+    exchange_rate = pickers.FigureField(label=_("exchange rate"), required=False)
     comment = forms.CharField(
         label=_("comment"),
         required=False,

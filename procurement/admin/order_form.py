@@ -142,8 +142,6 @@ class LineInline(admin.TabularInline):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name in ("quantity", "unit_price", "tax_rate"):
-            field.widget.attrs |= {"step": "any", "inputmode": "decimal"}
         if db_field.name == "item":
             field.widget.can_add_related = field.widget.can_view_related = False
         return field

@@ -7,6 +7,7 @@
     const total = form.elements["line-TOTAL_FORMS"];
     const blank = document.getElementById("handling-blank");
     const post = form.querySelector("button[name=post]");
+    const POINT = (0.5).toLocaleString(`${document.documentElement.lang || "en"}-u-nu-latn`).charAt(1);
     // What was begun from the page of an item is kept apart from what was begun here.
     const keptAs = (store) => `ipms.handling.${form.dataset.user}${store ? `.${store}` : ""}`;
     const KEPT = keptAs(form.dataset.store);
@@ -73,7 +74,7 @@
         if (!(before > 0) || field(row, "quantity").value !== "1" || row.contains(document.activeElement)) {
             return;
         }
-        field(other, "quantity").value = String(before + 1);
+        field(other, "quantity").value = String(before + 1).replace(".", POINT);
         other.classList.add("is-more");
         setTimeout(() => other.classList.remove("is-more"), 800);
         clear(row);

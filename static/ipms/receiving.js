@@ -9,7 +9,19 @@
     const rows = Array.from(form.querySelectorAll("[data-line]"));
     const parts = (row) => Array.from(row.querySelectorAll("[data-part]"));
     const field = (part, name) => part.querySelector(`[name$="-${name}"]`);
-    const number = (input) => (input.value.trim() ? Number(input.value.trim().replace(",", ".")) : 0);
+    // Figures are written as the page's language has them, in Western digits.
+    const TONGUE = `${document.documentElement.lang || "en"}-u-nu-latn`;
+    const POINT = (0.5).toLocaleString(TONGUE).charAt(1);
+    // The server reads what was typed; this is only what is said of it meanwhile.
+    const number = (input) => {
+        const text = input.value.replace(/[\s'’]/g, "");
+        const marks = text.match(/[.,]/g) || [];
+        if (marks.length < 2) {
+            return Number(text.replace(",", "."));
+        }
+        const last = new Set(marks).size > 1 ? Math.max(text.lastIndexOf("."), text.lastIndexOf(",")) : text.length;
+        return Number(`${text.slice(0, last).replace(/[.,]/g, "")}.${text.slice(last + 1)}`);
+    };
     const numbers = (area) => area.value.split("\n").map((text) => text.trim()).filter(Boolean);
     // Four decimals, as quantities have, without the noise of binary fractions.
     const round = (value) => Math.round(value * 10000) / 10000;
@@ -23,7 +35,7 @@
     function show(row) {
         const state = row.querySelector(".arrival__state");
         const left = round(Number(row.dataset.outstanding) - came(row));
-        const say = (text, value) => text.replace("{}", value.toLocaleString(document.documentElement.lang || undefined));
+        const say = (text, value) => text.replace("{}", value.toLocaleString(TONGUE));
         state.classList.toggle("is-all", left === 0);
         state.classList.toggle("is-over", left < 0);
         if (Number.isNaN(left)) {
@@ -57,7 +69,7 @@
             }
         }
         const left = round(Number(row.dataset.outstanding) - came(row));
-        field(made, "quantity").value = left > 0 ? String(left) : "";
+        field(made, "quantity").value = left > 0 ? String(left).replace(".", POINT) : "";
         field(made, "location").value = field(first, "location").value;
         all[all.length - 1].after(made);
         show(row);

@@ -4,7 +4,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Count, Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from ipms.admin import navigation
 from ipms.admin.base import DomainAdmin, ReadOnlyAdmin
@@ -105,7 +105,7 @@ def _words(permission, model):
     """Return (order, words); None for a permission that can never be used: to change what is append-only."""
     name = model._meta.model_name
     standard = {
-        f"view_{name}": (0, _("Read")),
+        f"view_{name}": (0, pgettext("permission", "Read")),
         f"add_{name}": (1, _("Add")),
         f"change_{name}": (2, _("Change")),
         f"delete_{name}": (3, _("Delete")),
