@@ -17,10 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inventory.models import Item
-from ipms.admin import display, once
+from ipms.admin import display, figures, once, pickers
 from ipms.admin.pages import Page
 from ipms.errors import DomainError, InvalidInput
-from ipms.money import plain
 from procurement import reasons, replenishment
 from procurement.replenishment import Suggestion, Wanted
 from suppliers.models import Supplier
@@ -28,7 +27,7 @@ from suppliers.models import Supplier
 #: So many suggestions are shown, the most urgent ones.
 SHOWN = 300
 _NAME = "procurement_reorder_suggestions"
-_QUANTITY = forms.DecimalField(max_digits=18, decimal_places=4)
+_QUANTITY = pickers.FigureField(max_digits=18, decimal_places=4)
 
 
 @dataclass(kw_only=True)
@@ -42,7 +41,7 @@ class Row:
 
     @property
     def quantity(self) -> str:
-        return self.typed or plain(self.suggestion.quantity)
+        return self.typed or figures.written(self.suggestion.quantity)
 
     @property
     def days_left(self) -> int | None:
