@@ -3,7 +3,7 @@
 # whenever a lock changes. Wants Python 3.11, 3.12 or 3.13 and nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-e2e lint lint-deploy wheelhouse format typecheck migrate migrations shell bench docs demo reset lock clean messages
+.PHONY: help run install test test-e2e screenshots lint lint-deploy wheelhouse format typecheck migrate migrations shell bench docs demo reset lock clean messages
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -67,6 +67,9 @@ shell: $(BASE) ## Open a Python shell with the models loaded
 
 bench: $(DEV) ## Measure postings, lists and search beside what the database could do
 	$(PY) -m bench $(ARGS)
+
+screenshots: $(E2E) ## Take the pictures of docs/tour.md anew; wants chromium (ARGS="labels home-dark")
+	$(PY) -m tests.e2e.screenshots $(ARGS)
 
 messages: $(BASE) ## Collect the texts into locale/ and compile their translations; wants GNU gettext
 	@command -v msgfmt >/dev/null || { echo "make messages needs GNU gettext: on Debian, apt-get install gettext." >&2; exit 1; }
