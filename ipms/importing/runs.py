@@ -235,7 +235,7 @@ def _look(run: ImportRun, layout: Layout) -> None:
         if len(cells) > len(run.headers):
             sentence = _("Row %(number)d has more cells than there are column names.")
             raise UnreadableFile(sentence % {"number": number})
-        if any(naming.is_example(cell, marks) for cell in cells):
+        if naming.is_example(cells[-1], marks):
             continue
         run.rows_total += 1
         for place, cell in enumerate(cells):
@@ -292,8 +292,9 @@ def _take_known_names(run: ImportRun) -> bool:
         )
     run.mapping = {str(place): name for place, name in columns.items()}
     is_clear = numbers is not None and days is not None
-    run.notation = vars(naming.chosen(numbers, days)) if is_clear else {}
-    return is_sure and is_clear
+    is_known = is_sure and is_clear
+    run.notation = vars(naming.chosen(numbers, days)) if is_known else {}
+    return is_known
 
 
 def _remembered(run: ImportRun) -> ImportMapping | None:

@@ -245,7 +245,7 @@ def _chunks(run: ImportRun, resource: SheetResource) -> Iterator[tuple[list[Row]
         rows = [
             Row(number, {name: cells[place] if place < len(cells) else None for place, name in columns})
             for number, cells in batch
-            if not any(naming.is_example(cell, marks) for cell in cells)
+            if not naming.is_example(cells[-1], marks)
         ]
         meant = [row for row in rows if not all(map(is_empty, row.cells.values()))]
         if meant:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from ipms.columns import DayColumn, NumberColumn
 from ipms.errors import InvalidInput
-from ipms.importing import naming, registry, runs
+from ipms.importing import naming, notation, registry, runs
 from ipms.importing.notation import COMMA, DAY_FIRST, MONTH_FIRST, POINT, Notation
 from ipms.importing.reading import DELIMITERS, Layout
 from ipms.models import ImportRun
@@ -91,7 +91,9 @@ class NamingForm(forms.Form):
 
     def _add_notation(self) -> None:
         columns = self._resource.columns().values()
-        numbers, days = naming.notation_of(self._resource, self._columns, self.run.looked_at)
+        # Whichever columns turn out to be numbers: what may mean two things is not chosen beforehand.
+        seen = self.run.looked_at.get("evidence", {}).values()
+        numbers, days = notation.numbers(seen), notation.days(seen)
         known, month_first = self.run.notation, Notation(days=MONTH_FIRST)
         if any(isinstance(column, NumberColumn) for column in columns):
             self.fields["numbers"] = _choice(
@@ -132,7 +134,7 @@ def _choice(
     label: str, choices: list[tuple[str, str]], *, found: str | None, known: str | None, seen: str
 ) -> forms.ChoiceField:
     """Return a choice of two; nothing is chosen beforehand where the file leaves it open."""
-    initial = found or known or (None if found is None else choices[0][0])
+    initial = known or found or (None if found is None else choices[0][0])
     return forms.ChoiceField(
         label=label,
         choices=choices,
