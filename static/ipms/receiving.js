@@ -72,6 +72,8 @@
         field(made, "quantity").value = left > 0 ? String(left).replace(".", POINT) : "";
         field(made, "location").value = field(first, "location").value;
         all[all.length - 1].after(made);
+        // By this a draft that is put back knows how many parts there were.
+        field(row, "TOTAL_FORMS").value = String(all.length + 1);
         show(row);
         return made;
     }
@@ -208,6 +210,10 @@
     });
 
     form.addEventListener("click", (event) => {
+        if (event.target.dataset.more !== undefined) {
+            more(event.target.closest("[data-line]"));
+            return;
+        }
         const button = event.target.closest("button");
         if (!button) {
             return;

@@ -61,7 +61,7 @@ def test_manager_approves_and_the_store_receives(open_as):
     address = f"/admin/procurement/purchaseorder/{order.pk}/change/"
 
     page = open_as(manager, address)
-    page.get_by_role("link", name="Approve").click()
+    page.get_by_role("link", name="Approve", exact=True).click()
     page.get_by_role("button", name="Approve").click()
     page.wait_for_url("**/change/")
     order.refresh_from_db()
@@ -90,7 +90,7 @@ def test_maker_sees_no_approval_of_the_own_order(open_as):
 
     page = open_as(manager, f"/admin/procurement/purchaseorder/{order.pk}/change/")
 
-    assert page.get_by_role("link", name="Approve").count() == 0
+    assert page.get_by_role("link", name="Approve", exact=True).count() == 0
     assert page.get_by_role("button", name="Approve").count() == 0
 
 
