@@ -40,10 +40,7 @@ class NewCountForm(forms.ModelForm):
     abc_class = forms.ChoiceField(
         label=_("ABC class"),
         required=False,
-        choices=[
-            ("", _("All classes")),
-            *((name, f"{name} · {label}") for name, label in Importance.choices),
-        ],
+        choices=_classes,
         help_text=_("By the value that was used in the last 365 days."),
     )
     items = forms.ModelMultipleChoiceField(

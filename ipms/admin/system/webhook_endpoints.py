@@ -29,6 +29,17 @@ from ipms.models import WebhookEndpoint
 from ipms.resources import list_of
 from ipms.webhooks.topics import ALL
 
+#: Headings of the topics that the apps declare.
+_KINDS = {
+    "backup": gettext_lazy("Backups"),
+    "count": gettext_lazy("Stock counts"),
+    "job": gettext_lazy("Job runs"),
+    "ledger": gettext_lazy("Stock ledger"),
+    "order": gettext_lazy("Purchase orders"),
+    "rate": gettext_lazy("Exchange rates"),
+    "stock": gettext_lazy("Stock"),
+}
+
 
 def _kind(topic):
     return topic.partition(".")[0]
@@ -48,7 +59,7 @@ class TopicsField(forms.MultipleChoiceField):
         for kind, declared in groupby(webhooks.declared().items(), key=lambda entry: _kind(entry[0])):
             every = (f"{kind}.*", _("All of these (%(pattern)s)") % {"pattern": f"{kind}.*"})
             each = [(topic, f"{title} ({topic})") for topic, title in declared]
-            yield capfirst(kind), [every, *each]
+            yield _KINDS.get(kind) or capfirst(kind), [every, *each]
         known = {ALL, *webhooks.declared(), *(f"{_kind(topic)}.*" for topic in webhooks.declared())}
         if others := [pattern for pattern in self.initial or () if pattern not in known]:
             yield _("Others"), [(pattern, pattern) for pattern in others]
