@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Count, F, Max, Q, Sum
 from django.db.models.functions import TruncDate, TruncMonth
 
-from inventory.models import Item, ItemStatus, LocationKind
+from inventory.models import Item, ItemStatus, ItemValuation, LocationKind
 from ipms import money, site
 from procurement.models import GoodsReceiptLine, OrderStatus, PurchaseOrder
 from procurement.models.orders import COMMITTED
@@ -43,25 +43,21 @@ def summary(*, now: datetime) -> dict[str, Any]:
     """
     here = site.current()
     today = now.astimezone(ZoneInfo(here.timezone)).date()
-    counted = {
-        "in_stock": ItemStatus.IN_STOCK,
-        "low_stock": ItemStatus.LOW_STOCK,
-        "out_of_stock": ItemStatus.OUT_OF_STOCK,
-    }
-    items = Item.objects.order_by().aggregate(
-        total=Count("pk"), active=Count("pk", filter=Q(is_active=True)), value=Sum("valuation__value")
-    )
-    by_status = {
-        name: Count("pk", filter=Q(pk__in=Item.objects.order_by().in_status(status).values("pk")))
-        for name, status in counted.items()
-    }
-    items |= Item.objects.order_by().aggregate(**by_status)
+    statuses = Item.objects.count_by_status()
+    total = sum(statuses.values())
+    value = ItemValuation.objects.aggregate(value=Sum("value"))["value"]
     orders: Any = PurchaseOrder.objects.order_by().values_list("status").annotate(count=Count("pk"))
     of_status = dict(orders)
     late = PurchaseOrder.objects.filter(status__in=_OUTSTANDING, expected_date__lt=today)
     return {
-        "items": {name: items[name] for name in ("total", "active", *counted)},
-        "stock_value": money.round_amount(items["value"] or Decimal(0), here.base_currency),
+        "items": {
+            "total": total,
+            "active": total - statuses[ItemStatus.INACTIVE],
+            "in_stock": statuses[ItemStatus.IN_STOCK],
+            "low_stock": statuses[ItemStatus.LOW_STOCK],
+            "out_of_stock": statuses[ItemStatus.OUT_OF_STOCK],
+        },
+        "stock_value": money.round_amount(value or Decimal(0), here.base_currency),
         "currency": here.base_currency,
         "purchase_orders": {status: of_status.get(status, 0) for status in OrderStatus.values}
         | {"overdue": late.count()},

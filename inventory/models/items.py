@@ -5,7 +5,7 @@ from typing import Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +67,12 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def in_status(self, *statuses: str) -> Self:
         """Keep the items whose status, by the rule of `Item.status`, is one of these."""
         return self.available().filter(reduce(or_, map(_has_status, statuses)))
+
+    def count_by_status(self) -> dict[str, int]:
+        """Return how many items are in each status, in one pass over all of them."""
+        counts = {status.name: Count("pk", filter=_has_status(status)) for status in ItemStatus}
+        found = self.order_by().available().aggregate(**counts)
+        return {status.value: found[status.name] for status in ItemStatus}
 
     def search(self, text: str) -> Self:
         """Keep the items with the words of `text` in sku, name, barcode or description.
