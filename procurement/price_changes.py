@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -52,7 +53,7 @@ def compare(
     """
     if not orders:
         return {}
-    values = {
+    values: dict[str, Any] = {
         "orders": [order.pk for order in orders],
         "committed": [str(status) for status in COMMITTED],
         "day": before.ordered_on if before else None,
