@@ -138,6 +138,12 @@ def field_label(field: Any) -> SafeString:
 
 
 @register.simple_tag
+def named_field(field: forms.BoundField) -> SafeString:
+    """A field of a table: the column's heading is no label to who cannot see the table."""
+    return field.as_widget(attrs={"aria-label": capfirst(str(field.label))})
+
+
+@register.simple_tag
 def mistakes(form: Any, inlines: Any = ()) -> list[tuple[str, str, str]]:
     """Return (id of the field, what it is called, what is wrong) of each mistake, in the order of the page.
 

@@ -250,8 +250,8 @@
         }
     }
 
-    // A table that is wider than its place is moved by the arrow keys too, once one is in it.
-    const scrolled = all(".table-scroll");
+    // A table or a text that is wider than its place is moved by the arrow keys too, once one is in it.
+    const scrolled = all(".table-scroll, pre");
     function openToKeys() {
         for (const box of scrolled) {
             const isWider = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1;

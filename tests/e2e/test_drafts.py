@@ -181,7 +181,7 @@ def test_back_and_save_again_saves_once(open_as):
 def test_parts_of_a_receipt_that_were_added_come_back(open_as):
     serum = ItemFactory(sku="SERUM", name="Serum", tracking=Tracking.LOT)
     made = approved_order(line(serum, quantity=10))
-    address = f"/admin/procurement/purchaseorder/{made.pk}/receive/"
+    address = f"/admin/procurement/purchaseorder/{made.pk}/do/receive/"
     page = open_as(UserFactory(), address)
     page.locator("[name$=-quantity]").first.fill("4")
     page.locator("button[name=more]").click()
