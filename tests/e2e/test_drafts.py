@@ -185,7 +185,7 @@ def test_parts_of_a_receipt_that_were_added_come_back(open_as):
     page = open_as(UserFactory(), address)
     page.locator("[name$=-quantity]").first.fill("4")
     page.locator("button[name=more]").click()
-    page.locator("[name$=-2-lot]").fill("L-2")
+    page.locator("[name$='-2-lot']").fill("L-2")
     wait_for_draft(page, "L-2")
 
     page.goto("about:blank")
@@ -193,7 +193,7 @@ def test_parts_of_a_receipt_that_were_added_come_back(open_as):
     page.get_by_role("button", name="Put it back").click()
 
     expect(page.locator("[name$=-quantity]").first).to_have_value("4")
-    expect(page.locator("[name$=-2-lot]")).to_have_value("L-2")
+    expect(page.locator("[name$='-2-lot']")).to_have_value("L-2")
 
 
 def test_lines_of_an_order_come_back_with_what_was_picked(open_as):
