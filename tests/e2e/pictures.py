@@ -38,7 +38,7 @@ def main() -> None:
             walked = walk.Walk(site, browser, language=language)
             addresses = [address for address in site.addresses() if given.only in address.path]
             for visit in walked.visits(addresses):
-                _take(visit, given, language)
+                _take(walked, visit, given, language)
             walked.close()
             print("\n".join(walked.problems))  # noqa: T201 - a command
         browser.close()
@@ -58,17 +58,17 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _take(visit: walk.Visit, given: argparse.Namespace, language: str) -> None:
+def _take(walked: walk.Walk, visit: walk.Visit, given: argparse.Namespace, language: str) -> None:
     name = re.sub(r"[^a-z0-9]+", "-", visit.address.path.removeprefix("/admin/").lower()).strip("-") or "home"
     for theme in given.theme:
         walk.wear(visit.page, theme)
         for width in given.width:
             folder = given.out / f"{language}-{theme}-{width}"
             folder.mkdir(parents=True, exist_ok=True)
-            visit.page.set_viewport_size({"width": width, "height": _HEIGHT})
+            walked.resize(visit.page, {"width": width, "height": _HEIGHT})
             height = visit.page.evaluate("document.documentElement.scrollHeight")
             # As high as the page: what sticks to the window's edge is where it comes to rest.
-            visit.page.set_viewport_size({"width": width, "height": min(max(height, _HEIGHT), _LONGEST)})
+            walked.resize(visit.page, {"width": width, "height": min(max(height, _HEIGHT), _LONGEST)})
             name_of_file = f"{name}--{visit.role or 'nobody'}.png"
             visit.page.screenshot(path=folder / name_of_file, animations="disabled")
 

@@ -83,6 +83,12 @@ def test_every_page_is_open_to_everybody(chromium, demo):
     assert walked.problems == [], "\n".join(walked.problems)
 
 
+def test_the_demo_has_a_record_for_every_page(demo):
+    without = [address.pattern for address in demo.addresses() if not address.path]
+
+    assert without == [], "tests/e2e/demo/furnishing.py is the place to add one"
+
+
 def test_every_page_fits_from_right_to_left(chromium, demo):
     demo.speak("ar")
     walked = Walk(demo, chromium, language="ar")

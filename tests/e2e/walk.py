@@ -11,6 +11,7 @@ from tests.e2e.demo.pages import Address
 from tests.e2e.demo.site import ACCOUNTS, DemoSite
 
 WIDE = {"width": 1280, "height": 800}
+_TOUCHED_BELOW = 600
 #: Half of it: what is left at a zoom of 200 %.
 HALF = {"width": 640, "height": 400}
 NARROW = {"width": 360, "height": 740}
@@ -67,6 +68,8 @@ class Walk:
         only says that there is nothing to see is shown once.
         """
         for address in addresses:
+            if not address.path:
+                continue
             for role in address.roles:
                 visit = self._open(address, role)
                 if visit is None:
@@ -92,7 +95,7 @@ class Walk:
         if page not in self._devtools:
             self._devtools[page] = page.context.new_cdp_session(page)
         page.set_viewport_size(size)
-        touched = {"enabled": size == NARROW, "maxTouchPoints": 1}
+        touched = {"enabled": size["width"] < _TOUCHED_BELOW, "maxTouchPoints": 1}
         self._devtools[page].send("Emulation.setTouchEmulationEnabled", touched)
 
     def complain(self, what: str) -> None:
@@ -143,7 +146,9 @@ class Walk:
         if status == 405 or not kind.startswith("text/html") or b"<html" not in answer.body()[:400]:
             self.other.setdefault(address.pattern, f"{status} {kind}")
             return None
-        if urlsplit(page.url).path != address.path and not address.path.endswith("nothing-here/"):
+        if urlsplit(page.url).path != address.path.partition("?")[0] and not address.path.endswith(
+            "nothing-here/"
+        ):
             self.other.setdefault(address.pattern, f"leads to {page.url}")
             return None
         if status >= 500:

@@ -21,6 +21,8 @@ _COMMON = (
     "export/",
     *(f"<path:object_id>/{page}/" for page in ("change", "history", "delete")),
 )
+#: What is opened for the records that were ticked in a list.
+_FOR_CHOSEN = "labels/"
 #: What an address begins with that is no page of ours to look at.
 _NO_PAGES = ("autocomplete/", "jsi18n/", "r/<", "logout/")
 
@@ -30,7 +32,7 @@ class Address:
     """A path with what its parameters stand for filled in, and the pattern that it comes from.
 
     Where a pattern belongs to records, there is an address for each kind of record: in every state, and able
-    to do every action. `roles` may see it, as far as permissions tell, the most able first.
+    to do every action. The path is empty where the demo has no such record. `roles` may see it, as far as permissions tell, the most able first.
     """
 
     path: str
@@ -54,7 +56,7 @@ def addresses() -> list[Address]:
 
     found = {}
     for address in _all(admin.site):
-        found.setdefault(address.path, address)
+        found.setdefault(address.path or address.pattern, address)
     return list(found.values())
 
 
@@ -76,13 +78,15 @@ def _of_page(site: Any, route: str) -> Iterator[Address]:
 
     page = next((page for page in site._pages if page.route == route), None)
     address = Address(f"/admin/{route}", route, roles=_permitted(page), differs=True)
-    if not _PARAMETER.search(route):
+    if not _PARAMETER.search(route) and not route.startswith(_FOR_CHOSEN):
         yield address
         return
-    # A page for a record names the permission to see that kind of record.
+    # A page for records names the permission to see that kind of record.
     app_label, codename = page.permission.split(".")
-    model = apps.get_model(app_label, codename.removeprefix("view_"))
-    yield from _filled(address, model.objects.order_by("-pk")[:1])
+    records = apps.get_model(app_label, codename.removeprefix("view_")).objects.order_by("pk")[:1]
+    if route.startswith(_FOR_CHOSEN):
+        address = replace(address, path=f"{address.path}?id=<int:pk>")
+    yield from _filled(address, records)
 
 
 def _of_model(model: Any, model_admin: Any) -> Iterator[Address]:
@@ -116,9 +120,13 @@ def _of_actions(address: Address, model_admin: Any) -> Iterator[Address]:
                 path = path.replace("<slug:action_name>", action.name)
                 yield Address(path, f"{address.pattern}{action.name}", roles)
                 break
+        else:
+            yield Address("", f"{address.pattern}{action.name}")
 
 
 def _filled(address: Address, examples: Any) -> Iterator[Address]:
+    if not examples and "<slug:" not in address.path:
+        yield replace(address, path="")
     for obj in examples:
         path = address.path
         for name in _PARAMETER.findall(path):
@@ -129,7 +137,7 @@ def _filled(address: Address, examples: Any) -> Iterator[Address]:
 
 
 def _examples(model: Any, model_admin: Any) -> Iterator[Any]:
-    """Yield the newest record of each status, or simply the newest, as far as the most able may see them."""
+    """Yield the newest record of each status, or simply the first, as far as the most able may see them."""
     from django.db import models
 
     objects = next(filter(None, (_seen_by(role, model_admin) for role in _ROLES)), None)
@@ -141,7 +149,7 @@ def _examples(model: Any, model_admin: Any) -> Iterator[Any]:
             if (found := objects.filter(status=value).first()) is not None:
                 yield found
     else:
-        yield objects.first()
+        yield objects.last()
 
 
 def _seen_by(role: str, model_admin: Any) -> Any:
