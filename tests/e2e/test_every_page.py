@@ -9,6 +9,8 @@ from tests.e2e.walk import Walk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
+#: Pages that the demo cannot have: no mail server, no mail to send again.
+_WITHOUT = {"ipms.outgoingmail: <path:object_id>/do/<slug:action_name>/send-again"}
 #: What every page has, asked of the page itself; a sentence for each thing it lacks.
 _SHAPE = """() => {
     const lacks = [];
@@ -84,9 +86,9 @@ def test_every_page_is_open_to_everybody(chromium, demo):
 
 
 def test_the_demo_has_a_record_for_every_page(demo):
-    without = [address.pattern for address in demo.addresses() if not address.path]
+    without = {address.pattern for address in demo.addresses() if not address.path}
 
-    assert without == [], "tests/e2e/demo/furnishing.py is the place to add one"
+    assert without <= _WITHOUT, "tests/e2e/demo/furnishing.py is the place to add one"
 
 
 def test_every_page_fits_from_right_to_left(chromium, demo):

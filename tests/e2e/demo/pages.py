@@ -32,7 +32,8 @@ class Address:
     """A path with what its parameters stand for filled in, and the pattern that it comes from.
 
     Where a pattern belongs to records, there is an address for each kind of record: in every state, and able
-    to do every action. The path is empty where the demo has no such record. `roles` may see it, as far as permissions tell, the most able first.
+    to do every action. The path is empty where the demo has no such record. `roles` may see it, as far as
+    permissions tell, the most able first.
     """
 
     path: str
