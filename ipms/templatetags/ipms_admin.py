@@ -68,9 +68,10 @@ def verbose_name(model: type[models.Model]) -> str:
 
 
 @register.filter
-def in_sections(app_list: list[dict[str, Any]], path: str) -> list[dict[str, Any]]:
-    """Sort the models of Django's app list into the sections of the sidebar."""
-    return navigation.sections(app_list, path)
+def with_models_of(entries: list[dict[str, Any]], app_list: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep the sections of the sidebar in which the models of an app stand, with the pages beside them."""
+    keys = {entry["section"].key for entry in navigation.sections(app_list, "")}
+    return [entry for entry in entries if entry["section"].key in keys]
 
 
 # Lists.

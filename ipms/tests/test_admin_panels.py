@@ -190,3 +190,12 @@ class TestHealth:
         assert {found.state for found in alarm["troubles"]} == {"bad"}
         assert not {"Alarm", "SiteHealth", "TroubledJobs"} & set(first_page(enter(staff)))
         assert "SiteHealth" not in first_page(enter(manager))
+
+
+def test_the_page_of_an_app_leads_to_its_work_too(staff):
+    page = enter(staff).get(reverse("admin:app_list", args=["inventory"]))
+
+    assert page.status_code == 200
+    middle = page.content.decode().split('id="content-main"')[1]
+    assert reverse("admin:inventory_handling") in middle
+    assert reverse("admin:suppliers_supplier_changelist") not in middle

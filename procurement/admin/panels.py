@@ -87,7 +87,7 @@ class WaitingForApproval(TablePanel):
         gettext_lazy("Amount"),
         gettext_lazy("Decision"),
     ]
-    numeric = [2, 3]
+    numeric = [1, 2, 3]
     more_url = reverse_lazy("admin:procurement_purchaseorder_changelist", query={"status__exact": "pending"})
     empty = gettext_lazy("No order waits for your decision.")
 
