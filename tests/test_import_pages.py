@@ -99,6 +99,17 @@ def test_a_second_click_on_import_is_told_and_does_nothing(manager):
     assert Item.objects.count() == 1
 
 
+def test_who_had_to_log_in_before_the_button_worked_is_led_back_to_it(manager):
+    client = enter(manager)
+    uploaded(client, "sku,name\nBOLT,Bolt\n")
+    run = ImportRun.objects.get()
+
+    answer = client.get(reverse("admin:ipms_importrun_act", args=[run.pk, "start"]), follow=True)
+
+    assert "Import 1 good row" in answer.content.decode()
+    assert not Item.objects.exists()
+
+
 def test_an_import_is_undone_after_a_question(manager):
     client = enter(manager)
     checked = uploaded(client, "sku,name\nBOLT,Bolt\n")

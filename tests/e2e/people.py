@@ -46,6 +46,7 @@ def begin_to_count(page):
 
 def fits(page):
     """Tell whether nobody has to scroll sideways."""
+    page.wait_for_load_state()
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -176,13 +176,15 @@ class ImportRunAdmin(ReadOnlyAdmin):
             "go-on": runs.go_on,
             "undo": runs.undo,
         }
-        if request.method != "POST" or act not in acts:
+        if act not in acts:
             raise Http404
         run = self._find(request, pk)
-        try:
-            acts[act](run, by=request.user)
-        except DomainError as refusal:
-            self.message_user(request, str(refusal), messages.WARNING)
+        # Who had to log in first comes here without the button: they are led to where it is.
+        if request.method == "POST":
+            try:
+                acts[act](run, by=request.user)
+            except DomainError as refusal:
+                self.message_user(request, str(refusal), messages.WARNING)
         return HttpResponseRedirect(reverse("admin:ipms_importrun_change", args=[run.pk]))
 
     def _find(self, request: HttpRequest, pk: Any, *, any_owner: bool = False) -> ImportRun:
