@@ -134,6 +134,7 @@ def test_what_is_due_is_ordered_received_issued_and_counted(open_as, told):
     expect(store.locator("input[name=counted]")).to_be_focused()
     scan(store, "24")
     store.locator("a[href$='/do/submit/']").click()
+    store.wait_for_url("**/do/submit/")
     assert fits(store)
     store.locator("main form button[type=submit]").click()
     store.wait_for_url("**/stockcount/*/change/")

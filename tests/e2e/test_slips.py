@@ -142,7 +142,7 @@ def test_who_changes_what_was_posted_without_an_answer_is_told_of_it(open_as, st
 def test_a_transfer_is_posted_once_by_a_double_click(open_as, staff, bolt, shelf):
     bin_ = LocationFactory(code="BIN")
     page = open_as(staff, ISSUE)
-    page.get_by_text("Transfer", exact=True).click()
+    page.locator("#handling").get_by_text("Transfer", exact=True).click()
     page.get_by_label("To place").fill("BIN")
     page.locator("[name=line-0-item]").focus()
     type_issue(page)
