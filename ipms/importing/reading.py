@@ -1,27 +1,23 @@
 """Spreadsheets as people have them, read row by row: a file of any size costs the memory of one row.
 
-A workbook is read by its XML and never as a whole, so that neither a file that unpacks to gigabytes nor a
+A workbook is read as a stream and never as a whole, so that neither a file that unpacks to gigabytes nor a
 single cell in the last corner of the sheet takes the process with it.
 """
 
 import csv
 import re
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as clock_time
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
-from xml.parsers import expat
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, from_ISO8601
+from openpyxl import load_workbook
 
 from ipms.sheets import UnreadableFile
 
@@ -34,6 +30,8 @@ DELIMITERS = ",;\t|"
 _UNPACKED_TIMES = 10
 _CHUNK = 256 * 1024
 _ROWS_SNIFFED = 5
+#: No spreadsheet has a row behind this one.
+_LAST_ROW = 1_048_576
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _ONLY_ZEROS = re.compile(r"0{2,40}")
 
@@ -140,250 +138,43 @@ def _csv_rows(path: Path, layout: Layout) -> Iterator[RawRow]:
 
 def _workbook_rows(path: Path) -> Iterator[RawRow]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            book = _Book(archive)
-            yield from book.rows()
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        expat.ExpatError,
-        KeyError,
-        EOFError,
-        NotImplementedError,
-    ) as error:
+        with path.open("rb") as file:
+            _refuse_bomb(file)
+            book = load_workbook(file, read_only=True, data_only=True)
+            sheet = next((sheet for sheet in book.worksheets if sheet.sheet_state == "visible"), None)
+            yield from () if sheet is None else _sheet_rows(sheet)
+    except UnreadableFile:
+        raise
+    except Exception as error:  # a broken workbook fails wherever its parts do not fit each other
+        if isinstance(error, RuntimeError) and "encrypted" in str(error):
+            raise UnreadableFile(_("This file is locked with a password.")) from error
         raise UnreadableFile(_("This is not an XLSX file.")) from error
-    except RuntimeError as error:  # so says the library of a file with a password
-        raise UnreadableFile(_("This file is locked with a password.")) from error
 
 
-class _Book:
-    """The first sheet of a workbook that is not hidden."""
-
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
-        self._left = settings.MAX_IMPORT_BYTES * _UNPACKED_TIMES
-        self._epoch = CALENDAR_WINDOWS_1900
-        self._part = self._find_sheet()
-        names = set(archive.namelist())
-        self._texts = self._read_texts() if "xl/sharedStrings.xml" in names else []
-        #: By number of a style: whether it shows a date, and how many digits it fills up with zeros.
-        self._styles = self._read_styles() if "xl/styles.xml" in names else []
-
-    def rows(self) -> Iterator[RawRow]:
-        reader = _SheetReader(self)
-        for _chunk in self._fed(self._part, reader.parser):
-            yield from reader.taken()
-
-    def value(self, text: str, kind: str, style: int) -> Any:
-        """Return what a cell holds."""
-        if kind == "s":
-            return self._texts[int(text)] if text.isdigit() and int(text) < len(self._texts) else None
-        if kind == "b":
-            return text == "1"
-        if kind == "d":
-            return from_ISO8601(text)
-        if kind in ("str", "inlineStr", "e"):
-            return text
-        try:
-            number: float = int(text) if text.lstrip("-").isdigit() else float(text)
-        except ValueError:
-            return text or None
-        is_date, digits = self._styles[style] if style < len(self._styles) else (False, 0)
-        if is_date:
-            try:
-                return _day_or_moment(from_excel(number, self._epoch))
-            except (OverflowError, ValueError):
-                return number
-        return str(number).zfill(digits) if digits and isinstance(number, int) else number
-
-    def _find_sheet(self) -> str:
-        sheets: list[tuple[str, str]] = []
-        targets: dict[str, str] = {}
-
-        def sheet(name: str, given: dict[str, str]) -> None:
-            if name == "sheet" and given.get("state", "visible") == "visible":
-                sheets.append((given.get("id", ""), given.get("name", "")))
-            elif name == "workbookPr" and given.get("date1904") in ("1", "true"):
-                self._epoch = CALENDAR_MAC_1904
-
-        def target(name: str, given: dict[str, str]) -> None:
-            if name == "Relationship":
-                targets[given.get("Id", "")] = given.get("Target", "")
-
-        self._each("xl/workbook.xml", sheet)
-        self._each("xl/_rels/workbook.xml.rels", target)
-        part = targets[sheets[0][0]] if sheets else ""
-        return part.lstrip("/") if part.startswith("/") else f"xl/{part}"
-
-    def _each(self, part: str, start: Callable[[str, dict[str, str]], None]) -> None:
-        parser = _parser()
-        parser.StartElementHandler = lambda name, given: start(_local(name), _plain(given))
-        for _chunk in self._fed(part, parser):
-            pass
-
-    def _read_texts(self) -> list[str]:
-        found: list[str] = []
-        pieces: list[str] = []
-        parser, inside = _parser(), {"t": False, "phonetic": False}
-        room = settings.MAX_IMPORT_BYTES
-
-        def start(name: str, given: dict[str, str]) -> None:
-            name = _local(name)
-            if name == "rPh":
-                inside["phonetic"] = True
-            inside["t"] = name == "t" and not inside["phonetic"]
-
-        def end(name: str) -> None:
-            nonlocal room
-            name = _local(name)
-            inside["t"] = False
-            if name == "rPh":
-                inside["phonetic"] = False
-            elif name == "si":
-                found.append("".join(pieces))
-                room -= len(found[-1]) + 8
-                pieces.clear()
-                if room < 0:
-                    raise UnreadableFile(_too_much())
-
-        parser.StartElementHandler, parser.EndElementHandler = start, end
-        parser.CharacterDataHandler = lambda text: pieces.append(text) if inside["t"] else None
-        for _chunk in self._fed("xl/sharedStrings.xml", parser):
-            pass
-        return found
-
-    def _read_styles(self) -> list[tuple[bool, int]]:
-        formats: dict[int, str] = dict(BUILTIN_FORMATS)
-        found: list[tuple[bool, int]] = []
-        inside = {"cellXfs": False}
-        parser = _parser()
-
-        def start(name: str, given: dict[str, str]) -> None:
-            name = _local(name)
-            if name == "numFmt":
-                formats[_whole(given.get("numFmtId"))] = given.get("formatCode", "")
-            elif name == "cellXfs":
-                inside["cellXfs"] = True
-            elif name == "xf" and inside["cellXfs"]:
-                code = formats.get(_whole(given.get("numFmtId")), "General")
-                found.append((is_date_format(code), len(code) if _ONLY_ZEROS.fullmatch(code) else 0))
-
-        def end(name: str) -> None:
-            if _local(name) == "cellXfs":
-                inside["cellXfs"] = False
-
-        parser.StartElementHandler, parser.EndElementHandler = start, end
-        for _chunk in self._fed("xl/styles.xml", parser):
-            pass
-        return found
-
-    def _fed(self, part: str, parser: Any) -> Iterator[None]:
-        """Feed a part of the archive to a parser, bit by bit, and count what it unpacks to."""
-        with self._archive.open(part) as stream:
-            while chunk := stream.read(_CHUNK):
-                self._left -= len(chunk)
-                if self._left < 0:
-                    raise UnreadableFile(_too_much())
-                parser.Parse(chunk, False)
-                yield
-            parser.Parse(b"", True)
-            yield
+def _refuse_bomb(file: BinaryIO) -> None:
+    """Refuse what unpacks to more than can be read; a part never unpacks to more than the archive says."""
+    sizes = {part.filename: part.file_size for part in zipfile.ZipFile(file).infolist()}
+    too_large = sum(sizes.values()) > settings.MAX_IMPORT_BYTES * _UNPACKED_TIMES
+    # The texts that cells share are all held in memory.
+    if too_large or sizes.get("xl/sharedStrings.xml", 0) > settings.MAX_IMPORT_BYTES:
+        sentence = _("The file unpacks to more than can be read: save only the sheet that is meant.")
+        raise UnreadableFile(sentence)
 
 
-class _SheetReader:
-    """Collects rows while the parser goes through the sheet."""
-
-    def __init__(self, book: _Book) -> None:
-        self._book = book
-        self._done: list[RawRow] = []
-        self._number = 0
-        self._cells: list[Any] = []
-        self._place, self._kind, self._style = -1, "", 0
-        self._text: list[str] = []
-        self._is_text = False
-        self.parser = _parser()
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._characters
-
-    def taken(self) -> list[RawRow]:
-        done, self._done = self._done, []
-        return done
-
-    def _start(self, name: str, given: dict[str, str]) -> None:
-        if ":" in name:
-            name = _local(name)
-        if name == "v" or name == "t":
-            self._is_text = True
-        elif name == "c":
-            letters = given.get("r", "").rstrip("0123456789")
-            self._place = _column_of(letters) if letters else self._place + 1
-            self._kind, self._style = given.get("t", ""), _whole(given.get("s"))
-            self._text.clear()
-        elif name == "row":
-            self._number = _whole(given.get("r"), self._number + 1)
-            self._cells, self._place = [], -1
-        elif name == "rPh":
-            self._is_text = False
-
-    def _characters(self, text: str) -> None:
-        if self._is_text:
-            self._text.append(text)
-
-    def _end(self, name: str) -> None:
-        if ":" in name:
-            name = _local(name)
-        if name == "v" or name == "t":
-            self._is_text = False
-        elif name == "c" and self._text:
-            if self._place >= MAX_COLUMNS:
-                sentence = _("Row %(number)d has more than %(count)d columns.")
-                raise UnreadableFile(sentence % {"number": self._number, "count": MAX_COLUMNS})
-            value = self._book.value("".join(self._text), self._kind, self._style)
-            self._cells.extend([None] * (self._place - len(self._cells)))
-            self._cells[self._place :] = [value]
-        elif name == "row" and self._cells:
-            self._done.append((self._number, self._cells))
-            self._cells = []
+def _sheet_rows(sheet: Any) -> Iterator[RawRow]:
+    sheet.reset_dimensions()  # a file may say what it likes
+    # One column more than allowed, by which a heading too many is seen; what stands beyond has no heading.
+    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
+        if number > _LAST_ROW:
+            raise UnreadableFile(_("This is not an XLSX file."))
+        width = max((place for place, cell in enumerate(cells, start=1) if cell.value is not None), default=0)
+        yield number, [_value_of(cell) for cell in cells[:width]]
 
 
-def _parser() -> Any:
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    # No workbook declares entities; one that does wants to grow.
-    parser.EntityDeclHandler = _refuse_entities
-    return parser
-
-
-def _refuse_entities(*_declaration: Any) -> None:
-    raise UnreadableFile(_("This is not an XLSX file."))
-
-
-def _too_much() -> str:
-    return _("The file unpacks to more than can be read: save only the sheet that is meant.")
-
-
-def _local(name: str) -> str:
-    return name.rpartition(":")[2] if ":" in name else name
-
-
-def _plain(given: dict[str, str]) -> dict[str, str]:
-    return {_local(name): value for name, value in given.items()}
-
-
-def _whole(text: str | None, default: int = 0) -> int:
-    return int(text) if text and text.isdigit() and len(text) < 10 else default
-
-
-@lru_cache(maxsize=1024)
-def _column_of(letters: str) -> int:
-    place = 0
-    for letter in letters[:6]:
-        place = place * 26 + ord(letter) - 64
-    return place - 1
-
-
-def _day_or_moment(value: Any) -> Any:
+def _value_of(cell: Any) -> Any:
+    value = cell.value
     if isinstance(value, datetime) and value.time() == clock_time():
         return value.date()
-    return value if isinstance(value, date) else str(value)
+    if isinstance(value, int) and not isinstance(value, bool) and _ONLY_ZEROS.fullmatch(cell.number_format):
+        return str(value).zfill(len(cell.number_format))
+    return value if value is None or isinstance(value, str | int | float | date) else str(value)

@@ -3,6 +3,7 @@
 import zipfile
 from datetime import date, datetime
 from io import BytesIO
+from itertools import pairwise
 
 import openpyxl
 import pytest
@@ -123,25 +124,42 @@ def test_a_workbook_that_unpacks_to_very_much_is_refused(read, settings):
         read(altered(workbook(["sku"]), "xl/worksheets/sheet1.xml", bomb), "file.xlsx")
 
 
+def sheet_of(rows):
+    return f"<worksheet {_NAMESPACE}><sheetData>{rows}</sheetData></worksheet>"
+
+
+def test_a_cell_in_the_last_corner_takes_no_memory(read):
+    far = sheet_of('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
+
+    assert read(altered(workbook(["sku"]), "xl/worksheets/sheet1.xml", far), "file.xlsx") == []
+
+
+def test_a_heading_too_many_is_refused_in_words(read):
+    with pytest.raises(UnreadableFile, match="columns"):
+        read(workbook(["name"] * (reading.MAX_COLUMNS + 1)), "file.xlsx")
+
+
+_ENTITIES = "".join(
+    '<!ENTITY {} "{}">'.format(outer, f"&{inner};" * 20) for inner, outer in pairwise("abcdefgh")
+)
+
+
 @pytest.mark.parametrize(
-    ("sheet", "said"),
+    "sheet",
     [
-        pytest.param('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "columns", id="a far cell"),
-        pytest.param('<row r="1"><c r="ZZZZZZ1"><v>1</v></c></row>', "columns", id="a cell beyond all"),
+        pytest.param(sheet_of('<row r="1"><c r="ZZZZZZ1"><v>1</v></c></row>'), id="a cell beyond all"),
+        pytest.param(sheet_of('<row r="999999999999"/>'), id="a row beyond all"),
+        pytest.param(sheet_of('<row><c t="s"><v>77</v></c></row>'), id="a text that is not there"),
+        pytest.param(
+            f'<!DOCTYPE x [<!ENTITY a "{"a" * 20}">{_ENTITIES}]>'
+            + sheet_of('<row><c t="str"><v>&h;</v></c></row>'),
+            id="entities within entities",
+        ),
     ],
 )
-def test_a_cell_in_the_last_corner_takes_no_memory(read, sheet, said):
-    content = f"<worksheet {_NAMESPACE}><sheetData>{sheet}</sheetData></worksheet>"
-
-    with pytest.raises(UnreadableFile, match=said):
-        read(altered(workbook(["sku"]), "xl/worksheets/sheet1.xml", content), "file.xlsx")
-
-
-def test_a_workbook_that_declares_entities_is_refused(read):
-    content = f'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet {_NAMESPACE}><sheetData/></worksheet>'
-
-    with pytest.raises(UnreadableFile):
-        read(altered(workbook(["sku"]), "xl/worksheets/sheet1.xml", content), "file.xlsx")
+def test_a_workbook_that_nobody_wrote_with_a_spreadsheet_is_refused(read, sheet):
+    with pytest.raises(UnreadableFile, match="not an XLSX"):
+        read(altered(workbook(["sku"]), "xl/worksheets/sheet1.xml", sheet), "file.xlsx")
 
 
 @pytest.mark.parametrize(
