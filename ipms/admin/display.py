@@ -19,6 +19,7 @@ from django.utils.translation import get_language_bidi
 from ipms.money import MINOR_UNITS, plain
 
 EMPTY = "–"
+_LEFT_TO_RIGHT = "\N{LEFT-TO-RIGHT MARK}"
 
 
 def badge(value: Any, label: Any = None, *, tone: str | None = None) -> SafeString | str:
@@ -42,7 +43,7 @@ def amount(value: Decimal | None, currency: str) -> str:
     """Return an amount with thousands separators and the decimals of its currency, without the code."""
     if value is None:
         return EMPTY
-    return number_format(value, decimal_pos=MINOR_UNITS.get(currency, 2), force_grouping=True)
+    return _figure(value, MINOR_UNITS.get(currency, 2))
 
 
 def money(value: Decimal | None, currency: str) -> SafeString | str:
@@ -61,7 +62,7 @@ def unit_price(value: Decimal | None, currency: str) -> SafeString | str:
     decimals = max(MINOR_UNITS.get(currency, 2), _decimals(value))
     return format_html(
         '<span class="num">{}&nbsp;<span class="unit">{}</span></span>',
-        number_format(value, decimal_pos=decimals, force_grouping=True),
+        _figure(value, decimals),
         currency,
     )
 
@@ -71,7 +72,7 @@ def number(value: Decimal | int | None) -> str:
     if value is None:
         return EMPTY
     value = Decimal(value)
-    return number_format(value, decimal_pos=_decimals(value), force_grouping=True)
+    return _figure(value, _decimals(value))
 
 
 def quantity(value: Decimal | None, unit: Any = "") -> SafeString | str:
@@ -134,6 +135,12 @@ def numeric(
         return admin.display(function, description=description, ordering=ordering)
 
     return decorate if function is None else decorate(function)
+
+
+def _figure(value: Decimal, decimals: int) -> str:
+    text = number_format(value, decimal_pos=decimals, force_grouping=True)
+    # Among letters that run from right to left a sign would go to the other end of its figure.
+    return _LEFT_TO_RIGHT + text if text.startswith("-") and get_language_bidi() else text
 
 
 def _decimals(value: Decimal) -> int:

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import translation
 
-from ipms.admin import figures
+from ipms.admin import display, figures
 from ipms.admin.pickers import FigureField
 
 HALF = Decimal("1234.5")
@@ -106,6 +106,12 @@ def test_what_a_form_shows_is_what_it_takes_back(figure, language):
 
         assert sent.is_valid(), sent.errors
         assert sent.cleaned_data == {"price": Decimal(figure), "proposed": Decimal(figure)}
+
+
+def test_sign_stays_before_its_figure_in_arabic():
+    with translation.override("ar"):
+        assert display.number(Decimal(-6)) == "\N{LEFT-TO-RIGHT MARK}-6"
+        assert display.number(Decimal(6)) == "6"
 
 
 def test_form_in_french_shows_a_comma():

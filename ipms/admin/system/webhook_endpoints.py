@@ -35,6 +35,7 @@ _KINDS = {
     "count": gettext_lazy("Stock counts"),
     "job": gettext_lazy("Job runs"),
     "ledger": gettext_lazy("Stock ledger"),
+    "lot": gettext_lazy("Lots"),
     "order": gettext_lazy("Purchase orders"),
     "rate": gettext_lazy("Exchange rates"),
     "stock": gettext_lazy("Stock"),
