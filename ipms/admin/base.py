@@ -1,5 +1,6 @@
 """What every page of the back office is built on."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -219,6 +220,18 @@ class DomainAdmin(ObjectActionsMixin, BulkActionsMixin, HistoryMixin, admin.Mode
         scripts = _FORM_SCRIPTS + (_PREPOPULATE_SCRIPTS if self.prepopulated_fields else [])
         return forms.Media(js=scripts)
 
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if change:
+            unneeded = _PREPOPULATE_SCRIPTS
+            if not self.has_change_permission(request, obj):
+                unneeded = [script for script in context["media"]._js if _is_for_forms(script)]
+            context["media"] = _without(unneeded, context["media"])
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_prepopulated_fields(self, request, obj=None):
+        # What is stored has its code; it does not follow the name any more.
+        return super().get_prepopulated_fields(request, obj) if obj is None else {}
+
     def changelist_view(self, request, extra_context=None):
         extra_context = {**(extra_context or {}), "once_token": once.new_token()}
         if not self.list_editable:
@@ -255,6 +268,15 @@ class ReadOnlyInline(admin.TabularInline):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+def _is_for_forms(script: Any) -> bool:
+    return str(script).startswith("admin/js/")
+
+
+def _without(scripts: Collection[Any], media: forms.Media) -> forms.Media:
+    left = [script for script in media._js if script not in scripts]
+    return forms.Media(css=media._css, js=left)
 
 
 def _lines(formset: Any) -> list[dict[str, Any]]:

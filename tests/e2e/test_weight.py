@@ -20,7 +20,7 @@ def pages(demo):
         "from procurement.models import PurchaseOrder\n"
         "print(PurchaseOrder.objects.filter(status='approved').latest('pk').pk)\n"
         "print(Item.objects.earliest('pk').pk)\n"
-        "print(StockCount.objects.filter(status='open').latest('pk').pk)"
+        "print(StockCount.objects.filter(status='counting').latest('pk').pk)"
     ).split()
     return [
         ("", "/admin/login/"),
