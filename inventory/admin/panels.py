@@ -68,7 +68,7 @@ class OpenCounts(TablePanel):
     title = gettext_lazy("Stock counts")
     permission = "inventory.view_stockcount"
     group = "waiting"
-    order = 30
+    order = 15
     headings = [gettext_lazy("Count"), gettext_lazy("Status"), gettext_lazy("Counted")]
     numeric = [2]
     empty = gettext_lazy("Nothing is being counted.")

@@ -221,7 +221,7 @@ class LowStock(TablePanel):
     title = gettext_lazy("Low stock")
     permission = "inventory.view_item"
     group = "waiting"
-    order = 50
+    order = 30
     numeric = [1, 2, 3]
     empty = gettext_lazy("Nothing is at its reorder level.")
     more_url = reverse_lazy("admin:inventory_item_changelist", query={"status": "low-stock"})
