@@ -1,4 +1,4 @@
-"""Load the demo: build the factory, then live through its year."""
+"""Load the demo: build the factory, live through its year, and count some of it."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,6 +11,7 @@ from ipms import context
 from procurement.models import PurchaseOrder
 from reporting.demo import clock, factory, news, sellers
 from reporting.demo.buying import Buyer
+from reporting.demo.counting import Counter
 from reporting.demo.stores import Storekeeper
 from suppliers.models import Supplier
 
@@ -46,6 +47,7 @@ def load(*, today: date) -> Loaded:
         Storekeeper(made).plan_year()
         Buyer(made).plan_year()
         made.agenda.run()
+        Counter(made).count_today()
         sellers.close(made.suppliers)
     news.forget_the_old(today=today)
     return Loaded(

@@ -11,7 +11,16 @@ from django.utils import timezone
 from accounts.models import Kind, Notification, User
 from accounts.tests.factories import UserFactory
 from inventory import verification
-from inventory.models import Item, ItemStatus, MovementKind, StockBalance, StockMovement
+from inventory.models import (
+    Item,
+    ItemStatus,
+    Lot,
+    LotStatus,
+    MovementKind,
+    StockBalance,
+    StockCount,
+    StockMovement,
+)
 from ipms import outbox, site
 from ipms.models import OutboxEvent
 from procurement.models import OrderHistory, OrderStatus, PurchaseOrder
@@ -47,8 +56,26 @@ def test_demo_has_something_to_show_in_every_list(demo):
     assert set(suppliers) == set(SupplierStatus)
     assert len(set(PurchaseOrder.objects.values_list("currency", flat=True))) >= 5
     assert StockBalance.objects.filter(on_hand__gt=0, lot__expires_on__lt=timezone.localdate()).exists()
-    kinds = set(StockMovement.objects.values_list("kind", flat=True))
-    assert kinds == set(MovementKind) - {MovementKind.COUNT}
+    assert set(StockMovement.objects.values_list("kind", flat=True)) == set(MovementKind)
+    assert set(Lot.objects.values_list("status", flat=True)) >= {LotStatus.AVAILABLE, LotStatus.QUARANTINE}
+
+
+@pytest.mark.slow
+def test_counts_of_the_demo_are_at_every_stage_blind_and_not(demo):
+    counts = StockCount.objects.with_progress()
+
+    assert Counter(count.status for count in counts) == {
+        "posted": 2,
+        "cancelled": 1,
+        "submitted": 1,
+        "counting": 1,
+    }
+    assert {count.is_blind for count in counts.filter(status="posted")} == {True, False}
+    half = counts.get(status="counting")
+    assert 0 < half.counted_total < half.line_total
+    waiting = counts.get(status="submitted")
+    assert waiting.lines.exclude(comparison__variance=0).count() == 3
+    assert StockMovement.objects.filter(kind=MovementKind.COUNT).count() == 3
 
 
 @pytest.mark.slow
@@ -78,6 +105,7 @@ def test_people_of_the_demo_are_told_what_is_still_news(demo):
     assert failed == 0
     assert 20 < told < recorded / 4
     assert min(kinds[Kind.STOCK_LOW], kinds[Kind.STOCK_OUT], kinds[Kind.ORDER_WAITING]) > 0
+    assert kinds[Kind.COUNT_WAITING] == 2  # the manager and the administrator
 
 
 @pytest.mark.slow
