@@ -40,8 +40,10 @@ def tell_those_who_may_review(event: OutboxEvent) -> None:
 def tell_who_counted_of_a_recount(event: OutboxEvent) -> None:
     """Tell who handed it over, and who counted what is asked for again."""
     count = _count(event)
-    step = count and count.history.filter(to_status=CountStatus.COUNTING).select_related("by").last()
-    if count is None or step is None or step.from_status != CountStatus.SUBMITTED:
+    if count is None:
+        return
+    step = count.history.filter(to_status=CountStatus.COUNTING).select_related("by").last()
+    if step is None or step.from_status != CountStatus.SUBMITTED:
         return
     again = count.lines.filter(needs_recount=True)
     handed_over = count.history.filter(to_status=CountStatus.SUBMITTED).order_by("-pk").values("by")[:1]

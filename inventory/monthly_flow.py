@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -32,7 +33,7 @@ def of(item: Item, *, on: date, months: int = 12) -> list[MonthFlow]:
     """
     first = Period.MONTH.before(on.replace(day=1), periods=months - 1)
     zone = site.current().timezone
-    parameters = {
+    parameters: dict[str, Any] = {
         "item": item.pk,
         "first": first,
         "zone": zone,

@@ -10,17 +10,7 @@ from PIL import Image, ImageFilter
 from ipms.errors import InvalidInput
 
 #: What labels and packages carry; reading for fewer kinds finds fewer that are none.
-_FORMATS = [
-    zxingcpp.BarcodeFormat.Code128,
-    zxingcpp.BarcodeFormat.Code39,
-    zxingcpp.BarcodeFormat.EAN13,
-    zxingcpp.BarcodeFormat.EAN8,
-    zxingcpp.BarcodeFormat.UPCA,
-    zxingcpp.BarcodeFormat.UPCE,
-    zxingcpp.BarcodeFormat.ITF,
-    zxingcpp.BarcodeFormat.QRCode,
-    zxingcpp.BarcodeFormat.DataMatrix,
-]
+_FORMATS = zxingcpp.barcode_formats_from_str("Code128,Code39,EAN13,EAN8,UPCA,UPCE,ITF,QRCode,DataMatrix")
 _PICTURES = ["JPEG", "PNG", "WEBP"]
 #: A small file can hold a picture that fills the memory.
 MOST_PIXELS = 50_000_000
@@ -48,12 +38,12 @@ def _opened(photo: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(BytesIO(photo), formats=_PICTURES)
-            if picture.width * picture.height > MOST_PIXELS:
+            file = Image.open(BytesIO(photo), formats=_PICTURES)
+            if file.width * file.height > MOST_PIXELS:
                 raise refusal
             # A JPEG is made smaller while it is read.
-            picture.draft("L", (_LONGEST_SIDE, _LONGEST_SIDE))
-            picture = picture.convert("L")
+            file.draft("L", (_LONGEST_SIDE, _LONGEST_SIDE))
+            picture = file.convert("L")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Warning) as error:
         raise refusal from error
     picture.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))

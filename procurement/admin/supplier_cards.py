@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.demand import Period
@@ -140,7 +140,7 @@ class SpendAtSupplier(Card):
             .annotate(amount=Sum("total_base"))
         )
         points = [charts.Point(date_format(month, "M"), spent.get(month, Decimal(0))) for month in months]
-        label = now("Spend by month, in %(base)s") % {"base": base}
+        label = gettext("Spend by month, in %(base)s") % {"base": base}
         return {"chart": charts.bars(points if spent else [], label=label, unit=base)}
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from ipms.admin.cards import FiguresCard, card_of
@@ -44,7 +43,7 @@ class Standing(FiguresCard):
         if not report["suppliers"]:
             return []
         (row,) = report["suppliers"]
-        days, kept = row["average_lead_time_days"], row["lead_time_reliability"]
+        days = row["average_lead_time_days"]
         return [
             Figure(
                 label=_("Score"),
@@ -53,16 +52,13 @@ class Standing(FiguresCard):
             ),
             Figure(label=_("On time"), value=_share(row["on_time_rate"]), tone=_tone(row["on_time_rate"])),
             Figure(label=_("Filled"), value=_share(row["fill_rate"]), tone=_tone(row["fill_rate"])),
-            Figure(
-                label=_("Lead time in days"),
-                value=EMPTY if days is None else number(round(days, 1)),
-                hint="" if kept is None else now("%(share)s of it kept") % {"share": _share(kept)},
-            ),
+            Figure(label=_("Lead time in days"), value=EMPTY if days is None else number(round(days, 1))),
+            Figure(label=_("Lead time kept"), value=_share(row["lead_time_reliability"])),
             Figure(label=_("Price against usual"), value=_share(row["price_variance"], signed=True)),
+            Figure(label=_("Orders"), value=number(row["orders"])),
             Figure(
                 label=_("Spend, %(currency)s") % {"currency": report["currency"]},
                 value=amount(row["spend"], report["currency"]),
-                hint=now("in %(count)s orders") % {"count": number(row["orders"])},
             ),
         ]
 
