@@ -142,6 +142,7 @@ def test_an_answer_that_was_lost_on_the_way_posts_nothing_twice(open_as):
 
     page.route(f"**{address}", lose, times=1)
     page.get_by_role("button", name="Add stock").click()
+    page.wait_for_url("chrome-error://**")
     page.goto(address)
     expect(page.get_by_text("is back in the form")).to_be_visible()
     page.get_by_role("button", name="Add stock").click()
