@@ -166,6 +166,12 @@ def _lost(text: Text, form: str, *, may_be_a_word: bool) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 class TestCatalogue:
+    def test_has_every_text_of_code_and_templates(self, language):
+        forms_of = {text.key: forms for text, forms in source(language).items()}
+
+        # `make messages` collects what is new; CONTRIBUTING says how a text gets its translations.
+        assert {text.key for text in told() if not all(forms_of.get(text.key, [""]))} == set()
+
     def test_is_compiled_from_its_source(self, language):
         by_source = {text.key: forms for text, forms in source(language).items() if text.text and all(forms)}
 
