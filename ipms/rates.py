@@ -27,4 +27,5 @@ def newest(currency: str, *, on: date) -> Rate | None:
     )
     if stored is None:
         return None
-    return Rate(rate=stored.rate, source=f"{stored.source or _('rates table')}, {stored.valid_from}")
+    source = stored.source or _("rates table")
+    return Rate(rate=stored.rate, source=f"{source}, {stored.valid_from}")

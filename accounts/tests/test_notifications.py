@@ -83,7 +83,7 @@ def test_money_and_moments_are_written_as_the_reader_does(language, amount, mome
         ("en", "Order PO-2031-00001 was approved", "Hello Ama,"),
         ("fr", "La commande PO-2031-00001 a été approuvée", "Bonjour Ama,"),
         ("sw", "Agizo PO-2031-00001 limeidhinishwa", "Habari Ama,"),
-        ("pt", "O pedido PO-2031-00001 foi aprovado", "Olá, Ama,"),
+        ("pt", "A ordem PO-2031-00001 foi aprovada", "Olá, Ama,"),
         ("ar", "تمت الموافقة على أمر الشراء \u2068PO-2031-00001\u2069", "مرحبًا Ama،"),
     ],
 )

@@ -158,7 +158,8 @@ class ImportRunAdmin(ReadOnlyAdmin):
             raise Http404
         file = writing.bad_rows(run, registry.find(run.what).resource(), format=kind)
         stem = run.file_name.rpartition(".")[0] or run.file_name
-        return as_attachment(file, f"{stem}-{_('to-correct')}.{kind}", kind)
+        ending = _("to-correct")
+        return as_attachment(file, f"{stem}-{ending}.{kind}", kind)
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask before an import is undone."""
