@@ -232,7 +232,7 @@ class _Entry:
             )
         elif line.item.tracking == Tracking.SERIAL and line.lot and counted > 1:
             self._refuse(place, "counted", _("A serial number is one piece: enter 0 or 1."))
-        elif figure.is_first and line.counted_at and line.counted_quantity != counted:
+        elif figure.is_first and line.counted_quantity not in (None, counted):
             words = {"person": line.counted_by, "quantity": plain(line.counted_quantity)}
             sentence = _("Meanwhile %(person)s counted %(quantity)s. Save again if yours is right.")
             self._refuse(place, "counted", sentence % words)
