@@ -35,7 +35,7 @@ test: $(DEV) ## Run the tests, in parallel, on servers of their own (ARGS="-k le
 test-e2e: $(E2E) ## Run the browser tests; they need chromium
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| { echo "The browser tests need chromium: on Debian, apt-get install chromium." >&2; exit 1; }
-	$(PY) -m pytest -m e2e $(ARGS)
+	$(PY) -m pytest -n auto -m e2e $(ARGS)
 
 lint: $(DEV) ## Check style, types, import directions and missing migrations
 	$(PY) -m ruff check .

@@ -98,11 +98,16 @@ def ask(environment, method, path, body=None, **headers):
     return answer.status, answer.headers, answer.read().decode()
 
 
-def test_image_prepares_the_database_serves_and_ends_when_told(image, outside, environment):
+@pytest.fixture(scope="module")
+def prepared(image, outside, environment):
+    """What two containers said that prepared the database at the same time."""
     owner = {"DATABASE_OWNER_URL": outside.database_owner_url}
     together = [image.run("manage.py", "prepare", "--skip-static", **environment, **owner) for _ in range(2)]
-    for prepared in together:
-        code, said = finish(prepared)
+    return [finish(process) for process in together]
+
+
+def test_image_prepares_the_database_serves_and_ends_when_told(image, environment, prepared):
+    for code, said in prepared:
         assert code == 0, said
         assert "System check identified no issues" in said
 
@@ -130,6 +135,7 @@ def test_image_prepares_the_database_serves_and_ends_when_told(image, outside, e
     assert image.user == "10001"
 
 
+@pytest.mark.usefixtures("prepared")
 def test_worker_proves_a_backup_without_the_owner_of_the_tables(image, outside, environment):
     trial = {"DATABASE_OWNER_URL": outside.database_url.replace("ipms_app", "ipms_backup")}
 
@@ -139,7 +145,8 @@ def test_worker_proves_a_backup_without_the_owner_of_the_tables(image, outside, 
     assert "verified" in said
 
 
-def test_application_of_a_prepared_database_cannot_rewrite_the_ledger(image, outside, environment):
+@pytest.mark.usefixtures("prepared")
+def test_application_of_a_prepared_database_cannot_rewrite_the_ledger(outside):
     with psycopg.connect(outside.database_url) as application:
         tables = application.execute("SELECT count(*) FROM inventory_stockmovement").fetchone()
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

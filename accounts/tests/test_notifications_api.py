@@ -138,6 +138,7 @@ class TestPreferences:
             "order-overdue",
             "count-returned",
             "report-ready",
+            "import-ended",
         }
         assert kinds(admin)["stock-low"] == {
             "kind": "stock-low",

@@ -108,7 +108,7 @@ class TestOrder:
         [
             ("fr", ["Bon de commande", "Fournisseur", "Prix unitaire", "500,00", "15 000,00", "Page 1 sur"]),
             ("pt", ["Ordem de compra", "Fornecedor", "Preço unitário", "Página 1 de"]),
-            ("sw", ["Oda ya ununuzi", "Msambazaji", "Bei ya kimoja", "Ukurasa 1 kati ya"]),
+            ("sw", ["Agizo la ununuzi", "Msambazaji", "Bei ya kimoja", "Ukurasa 1 kati ya"]),
         ],
     )
     def test_is_in_the_language_of_its_supplier(self, clerk, language, words):

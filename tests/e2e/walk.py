@@ -36,6 +36,8 @@ class Visit:
     role: str
     page: Any
     status: int
+    #: Whether a more able role has seen the same page already: it is built of the same parts.
+    is_again: bool = False
 
     @property
     def name(self) -> str:
@@ -70,6 +72,7 @@ class Walk:
         for address in addresses:
             if not address.path:
                 continue
+            is_again = False
             for role in address.roles:
                 visit = self._open(address, role)
                 if visit is None:
@@ -80,7 +83,9 @@ class Walk:
                         self._refusals.add(visit.status)
                         yield visit
                     continue
+                visit.is_again = is_again
                 yield visit
+                is_again = True
                 if not address.differs:
                     break
 
