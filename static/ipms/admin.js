@@ -251,7 +251,7 @@
     }
 
     // A table or a text that is wider than its place is moved by the arrow keys too, once one is in it.
-    const scrolled = all(".table-scroll, pre");
+    const scrolled = all(".table-scroll:not([tabindex]), pre"); // those that have one are always open to them
     function openToKeys() {
         for (const box of scrolled) {
             const isWider = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1;

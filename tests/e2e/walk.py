@@ -36,7 +36,7 @@ class Visit:
     role: str
     page: Any
     status: int
-    #: Whether a more able role has seen the same page already: it is built of the same parts.
+    #: Whether it was seen already, as another role or with another record: it is built of the same parts.
     is_again: bool = False
 
     @property
@@ -72,7 +72,6 @@ class Walk:
         for address in addresses:
             if not address.path:
                 continue
-            is_again = False
             for role in address.roles:
                 visit = self._open(address, role)
                 if visit is None:
@@ -83,9 +82,7 @@ class Walk:
                         self._refusals.add(visit.status)
                         yield visit
                     continue
-                visit.is_again = is_again
                 yield visit
-                is_again = True
                 if not address.differs:
                     break
 
@@ -159,11 +156,12 @@ class Walk:
         if status >= 500:
             self.complain(f"answered {status}")
             return None
+        is_again = address.pattern in self.seen
         if status < 400:
             self.seen.add(address.pattern)
         else:
             self.other.setdefault(address.pattern, str(status))
-        return Visit(address, role, page, status)
+        return Visit(address, role, page, status, is_again)
 
     def _is_page(self, page: Any, address: Address) -> bool:
         answer = page.context.request.head(address.path)
@@ -181,6 +179,12 @@ class Walk:
         # The viewer of PDFs is a page of the browser itself.
         if not request.url.startswith((self.site.url, "data:", "blob:", "chrome")):
             self.complain(f"asks a foreign host: {request.url}")
+
+
+def part_of(addresses: list[Address], part: int, *, of: int) -> list[Address]:
+    """Return a part of the addresses; those of one pattern stay together."""
+    places = {pattern: at for at, pattern in enumerate(dict.fromkeys(one.pattern for one in addresses))}
+    return [address for address in addresses if places[address.pattern] % of == part]
 
 
 def violations(page: Any, *, rules: list[str] | None = None) -> list[str]:
