@@ -148,8 +148,18 @@ class PeriodicTaskAdmin(ExportMixin, DomainAdmin, library.PeriodicTaskAdmin):
         return DomainAdmin.changeform_view(self, request, object_id, form_url, extra_context)
 
 
+class _TasksInline(library.PeriodicTaskInline):
+    """What runs by a schedule. The library names its field in English alone."""
+
+    fields = readonly_fields = ["name", "job", "args", "kwargs"]
+
+    @admin.display(description=_("Job"))
+    def job(self, task):
+        return task.task
+
+
 class _ScheduleAdmin(DomainAdmin):
-    inlines = [library.PeriodicTaskInline]
+    inlines = [_TasksInline]
 
 
 @replace(IntervalSchedule)
