@@ -1,7 +1,7 @@
 """Walking through every page of the demo site in one browser, as the role that may see it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -179,6 +179,12 @@ class Walk:
         # The viewer of PDFs is a page of the browser itself.
         if not request.url.startswith((self.site.url, "data:", "blob:", "chrome")):
             self.complain(f"asks a foreign host: {request.url}")
+
+
+def one_of_each(addresses: list[Address]) -> list[Address]:
+    """Return the first address of each pattern, to be seen as one role alone."""
+    first = {address.pattern: replace(address, differs=False) for address in reversed(addresses)}
+    return list(first.values())
 
 
 def part_of(addresses: list[Address], part: int, *, of: int) -> list[Address]:
