@@ -59,6 +59,8 @@ class ItemResource(RecordResource):
     """Items by SKU, with what stands of them already. Other stock comes by the file of opening balances."""
 
     title = gettext_lazy("Items")
+    model = Item
+    related = ("valuation", "category", "location", "unit")
     key = "sku"
 
     def __init__(self, **kwargs: Any) -> None:
@@ -104,9 +106,6 @@ class ItemResource(RecordResource):
     average_cost = Column("valuation__average_cost", is_readonly=True)
     stock_value = Column("valuation__value", is_readonly=True)
     status = Column("status", is_readonly=True)
-
-    def get_queryset(self) -> Any:
-        return Item.objects.select_related("valuation", "category", "location", "unit")
 
     def take(self, rows: Sequence[Row], *, by: Any) -> None:
         figures = {
@@ -237,15 +236,14 @@ class CategoryResource(_TreeResource):
     """Categories by slug; one that is written as a name becomes a slug."""
 
     title = gettext_lazy("Categories")
+    model = Category
+    related = ("parent",)
     key = "slug"
 
     slug = Column(is_required=True, example="fasteners")
     name = Column(is_required=True, example="Fasteners")
     parent = _ParentColumn("slug", hint=gettext_lazy("slug of the category above"), example="hardware")
     is_active = FlagColumn(example="yes")
-
-    def get_queryset(self) -> Any:
-        return Category.objects.select_related("parent")
 
     def locate(self, rows: Sequence[Row]) -> None:
         for row in rows:
@@ -268,6 +266,8 @@ class LocationResource(_TreeResource):
     """Locations inside the gate by code."""
 
     title = gettext_lazy("Locations")
+    model = Location
+    related = ("parent",)
     key = "code"
 
     code = Column(is_required=True, is_code=True, example="MAIN-A-01")
@@ -275,9 +275,6 @@ class LocationResource(_TreeResource):
     kind = ChoiceColumn(choices=[(kind, kind.label) for kind in LocationKind.real()], example="bin")
     parent = _ParentColumn("code", hint=gettext_lazy("code of the location around it"), example="MAIN")
     is_active = FlagColumn(example="yes")
-
-    def get_queryset(self) -> Any:
-        return Location.objects.select_related("parent")
 
     def create(self, values: dict[str, Any], *, by: Any) -> Location:
         return locations.create(**values)
@@ -298,14 +295,12 @@ class UnitResource(RecordResource):
     """Units of measure by code."""
 
     title = gettext_lazy("Units of measure")
+    model = UnitOfMeasure
     key = "code"
 
     code = Column(is_required=True, example="BX")
     name = Column(is_required=True, example="box")
     decimals = WholeColumn(minimum=0, example=0)
-
-    def get_queryset(self) -> Any:
-        return UnitOfMeasure.objects.all()
 
     def create(self, values: dict[str, Any], *, by: Any) -> UnitOfMeasure:
         unit = UnitOfMeasure(**values)

@@ -168,18 +168,11 @@ class SheetResource(Resource):
 
     def label_of(self, name: str) -> str:
         """Return what people call a column, in their language."""
-        column = self.fields[name]
-        return str(column.label or self._verbose_name(name) or name.replace("_", " "))
+        return str(self.fields[name].label or self.usual_label(name))
 
-    def _verbose_name(self, name: str) -> Any:
-        try:
-            model = self.get_queryset().model
-        except NotImplementedError:
-            return ""
-        try:
-            return getattr(model._meta.get_field(name), "verbose_name", "")
-        except FieldDoesNotExist:
-            return ""
+    def usual_label(self, name: str) -> Any:
+        """Return what a column is called that has no label of its own."""
+        return name.replace("_", " ")
 
     def _parse_column(self, rows: Sequence[Row], name: str, column: Column) -> None:
         filled = []
@@ -222,9 +215,6 @@ class SheetResource(Resource):
     def get_export_order(self) -> list[str]:
         return [name for name in super().get_export_order() if not self.fields[name].is_import_only]
 
-    def get_queryset(self) -> models.QuerySet:
-        raise NotImplementedError
-
     def iter_queryset(self, queryset: Any) -> Iterator[Any]:
         """Yield what is to be exported, with everything that the columns look at."""
         paths = {_relations(queryset.model, column.attribute) for column in self.fields.values()} - {""}
@@ -244,8 +234,22 @@ class RecordResource(SheetResource):
     A column that is needed is so of new records alone: a file with keys and levels changes levels.
     """
 
+    model: ClassVar[type[models.Model]]
+    #: What every export and every comparison looks at besides the record itself.
+    related: ClassVar[tuple[str, ...]] = ()
     #: The column that names the record, and the field of the model.
     key: ClassVar[str]
+
+    def get_queryset(self) -> models.QuerySet:
+        records = self.model._default_manager.all()
+        return records.select_related(*self.related) if self.related else records
+
+    def usual_label(self, name: str) -> Any:
+        try:
+            named = getattr(self.model._meta.get_field(name), "verbose_name", "")
+        except FieldDoesNotExist:
+            named = ""
+        return named or super().usual_label(name)
 
     def create(self, values: dict[str, Any], *, by: Any) -> models.Model:
         """Make a record through the domain."""
@@ -307,13 +311,12 @@ class RecordResource(SheetResource):
             super().miss(row, name)
 
     def examine(self, rows: Sequence[Row]) -> None:
-        model = self.get_queryset().model
-        fields = [field.name for field in model._meta.concrete_fields if not field.is_relation]
+        fields = [field.name for field in self.model._meta.concrete_fields if not field.is_relation]
         for row in rows:
             values = {name: row.values[name] for name in fields if name in row.values}
-            others = [field.name for field in model._meta.concrete_fields if field.name not in values]
+            others = [field.name for field in self.model._meta.concrete_fields if field.name not in values]
             try:
-                model(**values).clean_fields(exclude=others)
+                self.model(**values).clean_fields(exclude=others)
             except ValidationError as error:
                 row.refuse_all(error.message_dict)
 

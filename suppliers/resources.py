@@ -20,6 +20,7 @@ class SupplierResource(RecordResource):
     """Suppliers by code."""
 
     title = gettext_lazy("Suppliers")
+    model = Supplier
     key = "code"
 
     code = Column(is_required=True, is_code=True, example="KIGALI-STEEL")
@@ -42,9 +43,6 @@ class SupplierResource(RecordResource):
     on_hold = FlagColumn(example="no")
     notes = Column()
     status = Column(is_readonly=True)
-
-    def get_queryset(self) -> Any:
-        return Supplier.objects.all()
 
     def create_many(self, rows: Sequence[Row], *, by: Any) -> None:
         def create(sound: Sequence[Row]) -> list[Supplier]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory import monthly_flow
 from inventory.admin import expiry, moves
 from inventory.admin.counts import status_badge
-from inventory.models import Item, StockBalance, StockCount, StockMovement
+from inventory.models import Item, StockBalance, StockCount
 from inventory.models.counts import UNFINISHED
 from ipms.admin import flow_chart
 from ipms.admin.cards import Card, ChangesCard, FactsCard, FiguresCard, TableCard, card_of
@@ -153,22 +153,8 @@ class Flows(Card):
 
 
 @card_of(Item)
-class LastMovements(TableCard):
-    title = _("Last movements")
-    permission = "inventory.view_stockmovement"
-    order = 50
-    headings = moves.HEADINGS
-    numeric = moves.NUMERIC
-    empty = _("Nothing has moved yet.")
-
-    def more_url(self, item: Item) -> str:
-        return moves.ledger_url(item__id__exact=item.pk)
-
-    def rows(self, request: Any, item: Item) -> list[list[Any]]:
-        last = StockMovement.objects.filter(item=item).select_related(
-            "from_location", "to_location", "actor", "lot"
-        )
-        return [moves.row(movement, unit=item.unit_id) for movement in last.order_by("-pk")[:10]]
+class LastMovements(moves.MovementsCard):
+    field = "item"
 
 
 @card_of(Item)

@@ -108,21 +108,18 @@ class CountsAtLocation(TableCard):
 
 
 @card_of(Location)
-class MovementsAtLocation(TableCard):
+class MovementsAtLocation(moves.MovementsCard):
     """The newest, out of the place or into it, with what is inside it."""
 
-    title = _("Last movements")
-    permission = "inventory.view_stockmovement"
-    order = 50
     headings = [_("Occurred"), _("Kind"), _("Quantity"), _("Item"), _("Why")]
     numeric = [2]
-    empty = _("Nothing has moved yet.")
+    most = 15
 
     def more_url(self, location: Location) -> str:
         return moves.ledger_url(location=location.pk)
 
     def rows(self, request: Any, location: Location) -> list[list[Any]]:
-        found = moves.at(Location.objects.within(location.pk), most=15)
+        found = moves.at(Location.objects.within(location.pk), most=self.most)
         return [moves.row(movement, unit=movement.item.unit_id, item=movement.item) for movement in found]
 
 

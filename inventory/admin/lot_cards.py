@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from inventory.admin import expiry, moves
-from inventory.models import Lot, LotStatus, StockBalance, StockMovement
+from inventory.models import Lot, LotStatus, StockBalance
 from ipms.admin.cards import ChangesCard, FiguresCard, TableCard, card_of
 from ipms.admin.columns import stacked
 from ipms.admin.display import choice_badge, link, quantity
@@ -61,22 +61,9 @@ class BalancesOfLot(TableCard):
 
 
 @card_of(Lot)
-class MovementsOfLot(TableCard):
-    title = _("Last movements")
-    permission = "inventory.view_stockmovement"
-    order = 50
-    headings = moves.HEADINGS
-    numeric = moves.NUMERIC
-    empty = _("Nothing has moved yet.")
-
-    def more_url(self, lot: Lot) -> str:
-        return moves.ledger_url(lot__id__exact=lot.pk)
-
-    def rows(self, request: Any, lot: Lot) -> list[list[Any]]:
-        last = StockMovement.objects.filter(lot=lot).select_related(
-            "from_location", "to_location", "actor", "lot"
-        )
-        return [moves.row(movement, unit=lot.item.unit_id) for movement in last.order_by("-pk")[:_ROWS]]
+class MovementsOfLot(moves.MovementsCard):
+    field = "lot"
+    most = _ROWS
 
 
 @card_of(Lot)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.admin.ledger import kind_badge, short_name
 from inventory.models import Item, Location, StockBalance, StockMovement
+from ipms.admin.cards import TableCard
 from ipms.admin.columns import stacked
 from ipms.admin.display import EMPTY, apart, link, moment, quantity, way
 
@@ -29,11 +30,6 @@ def button(balance: StockBalance, *, item: Item) -> Any:
         _("Move"),
         f"{item.sku} {balance.location.code}",
     )
-
-
-#: Of a table of movements: who stands below when, the way below the kind, the lot below the quantity.
-HEADINGS = [_("Occurred"), _("Kind"), _("Quantity"), _("On hand after"), _("Why")]
-NUMERIC = [2, 3]
 
 
 def row(movement: StockMovement, *, unit: str, item: Item | None = None) -> list[Any]:
@@ -61,6 +57,32 @@ def why(movement: StockMovement) -> Any:
     if movement.reference:
         parts.append(movement.reference)
     return apart(*parts) or EMPTY
+
+
+class MovementsCard(TableCard):
+    """The last movements of a record.
+
+    Who stands below when, the way below the kind, the lot below the quantity.
+    """
+
+    title = _("Last movements")
+    permission = "inventory.view_stockmovement"
+    order = 50
+    headings = [_("Occurred"), _("Kind"), _("Quantity"), _("On hand after"), _("Why")]
+    numeric = [2, 3]
+    empty = _("Nothing has moved yet.")
+    #: What a movement calls the record.
+    field: str
+    most = 10
+
+    def more_url(self, obj: Any) -> str:
+        return ledger_url(**{f"{self.field}__id__exact": obj.pk})
+
+    def rows(self, request: Any, obj: Any) -> list[list[Any]]:
+        last = StockMovement.objects.filter(**{self.field: obj}).select_related(
+            "item", "from_location", "to_location", "actor", "lot"
+        )
+        return [row(movement, unit=movement.item.unit_id) for movement in last.order_by("-pk")[: self.most]]
 
 
 def at(places: Iterable[Location], *, most: int) -> list[StockMovement]:

@@ -11,6 +11,7 @@ An app contributes the kinds of record that it has:
         def hit(self, item): ...        # how one reads
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +52,7 @@ class Found:
     more_url: str = ""
 
 
-class Source:
+class Source(ABC):
     """Records of one kind, found by those who may see them.
 
     Both questions are answered by an index, and asked once, for a few rows: the relations that `hit()` reads
@@ -78,17 +79,17 @@ class Source:
     def is_visible(self, request: HttpRequest) -> bool:
         return request.user.has_perm(self.permission)
 
+    @abstractmethod
     def named(self, text: str) -> QuerySet[Any]:
         """Return the records whose number, code or barcode is `text`, without regard to case."""
-        raise NotImplementedError
 
+    @abstractmethod
     def search(self, text: str) -> QuerySet[Any]:
         """Return the records that are like `text`, the best first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def hit(self, obj: Any) -> Hit:
         """Return how a record reads; its address may be left out."""
-        raise NotImplementedError
 
     def list_url(self, text: str) -> str:
         """Return the address of the list of this kind, searched."""

@@ -17,6 +17,7 @@ class ExchangeRateResource(RecordResource):
     """Rates by currency and the day from which they hold."""
 
     title = gettext_lazy("Exchange rates")
+    model = ExchangeRate
     key = "currency"
 
     currency = CurrencyColumn(is_required=True, example="EUR")
@@ -25,9 +26,6 @@ class ExchangeRateResource(RecordResource):
         is_required=True, hint=gettext_lazy("base currency for one unit of this currency"), example="1.0842"
     )
     source = Column(example="Central bank")
-
-    def get_queryset(self) -> Any:
-        return ExchangeRate.objects.all()
 
     def required(self) -> list[str]:
         return ["currency", "valid_from"]
