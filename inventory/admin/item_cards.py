@@ -97,7 +97,7 @@ class Balances(TableCard):
         return [
             [
                 stacked(link(balance.location, balance.location.code), balance.location.name),
-                expiry.lot_cell(balance.lot, on=today),
+                expiry.lot_cell(balance.lot, on=today) if balance.lot else "",
                 _on_hand(balance, item.unit_id),
                 moves.button(balance, item=item) if may_move else "",
             ]
